@@ -1,0 +1,1 @@
+"""The HTTP interface: one router for each noun, and the door every request comes through."""

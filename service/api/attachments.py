@@ -1,0 +1,175 @@
+"""Attachments: photographs and papers, by type sniffed from their bytes, within my area."""
+
+import hashlib
+from typing import Annotated
+from uuid import UUID
+
+import puremagic
+from fastapi import APIRouter, File, Form, Response, UploadFile
+from sqlmodel import Session, select
+
+from service.api.desk import Answer, AtDesk, IdempotencyKey
+from service.api.door import StrictRoute, check_text
+from service.api.office import Office
+from service.api.problems import refusals
+from service.api.views import OfficeInstant, View
+from service.cases import procedure_in_force
+from service.codes import Label
+from service.errors import (
+    Blocker,
+    BodyTooLarge,
+    IdempotencyKeyMissing,
+    Malformed,
+    NotFound,
+    NotSignedIn,
+    PositionNeeded,
+    RequirementsNotMet,
+    UnsupportedType,
+)
+from service.store.areas import Area, within
+from service.store.attachments import Attachment
+from service.store.columns import new_id
+from service.store.people import Actor
+
+router = APIRouter(tags=["attachments"], route_class=StrictRoute)
+
+MAX_FILE_BYTES = 10_000_000
+MAX_UPLOAD_BYTES = MAX_FILE_BYTES + 100_000
+"""The file, its form fields and the form's own text."""
+
+SNIFFED_BYTES = 4096
+MEDIA_TYPES = {
+    "image/jpeg",
+    "image/png",
+    "image/webp",
+    "image/heic",
+    "image/heif",
+    "application/pdf",
+}
+
+
+class AttachmentOut(View):
+    """What is known of a file. Refer to it by `id`; its SHA-256 enters the log."""
+
+    id: UUID
+    area_code: str
+    kind: str
+    filename: str
+    media_type: str
+    size: int
+    sha256: str
+    uploaded_at: OfficeInstant
+
+
+@router.post(
+    "/attachments",
+    operation_id="uploadAttachment",
+    status_code=201,
+    response_model=AttachmentOut,
+    max_body_size=MAX_UPLOAD_BYTES,
+    responses=refusals(
+        Malformed,
+        IdempotencyKeyMissing,
+        NotSignedIn,
+        PositionNeeded,
+        NotFound,
+        BodyTooLarge,
+        UnsupportedType,
+        RequirementsNotMet,
+    ),
+)
+async def upload_attachment(
+    desk: AtDesk,
+    file: Annotated[UploadFile, File(description="JPEG, PNG, WebP, HEIC or PDF, up to 10 MB.")],
+    kind: Annotated[str, Form(pattern=r"^[a-z_]{1,48}$")],
+    area_code: Annotated[str, Form(pattern=r"^[0-9]{12}$")],
+    _key: IdempotencyKey,
+) -> Response:
+    """Keep a photograph or a paper of a village within my area."""
+    content = await file.read()
+    filename = file.filename or "-"
+    check_text(filename)
+    media_type = sniffed(content)
+    sha256 = hashlib.sha256(content).hexdigest()
+
+    def work(session: Session, actor: Actor) -> Answer:
+        _check(session, actor, area_code, kind, desk.office)
+        attachment = Attachment(
+            id=new_id(desk.office.clock.now()),
+            area_code=area_code,
+            kind=kind,
+            filename=filename[:200],
+            media_type=media_type,
+            size=len(content),
+            sha256=sha256,
+            uploaded_by=actor.person_id,
+            uploaded_at=desk.office.clock.now(),
+        )
+        desk.office.attachments.put(sha256, content)
+        session.add(attachment)
+        return Answer(AttachmentOut(**attachment.model_dump()))
+
+    form = f"{kind} {area_code} {sha256} {filename}"
+    return await desk.write("upload_attachment", work, form=form)
+
+
+def sniffed(content: bytes) -> str:
+    """Return the media type that the bytes show. Raises `BodyTooLarge`, `UnsupportedType`."""
+    if len(content) > MAX_FILE_BYTES:
+        raise BodyTooLarge(Label(zh="文件超过10MB", en="The file is over 10 MB."))
+    try:
+        found = puremagic.from_string(content[:SNIFFED_BYTES], mime=True)
+    except (puremagic.PureError, ValueError):
+        found = ""
+    if found not in MEDIA_TYPES:
+        raise UnsupportedType(
+            Label(
+                zh="只收 JPEG、PNG、WebP、HEIC 图片和 PDF（按内容识别）",
+                en="Only JPEG, PNG, WebP, HEIC and PDF, by content.",
+            )
+        )
+    return str(found)
+
+
+def _check(session: Session, actor: Actor, area_code: str, kind: str, office: Office) -> None:
+    area = session.exec(
+        select(Area.code).where(Area.code == area_code, within(Area.code, actor.area_code))
+    ).first()
+    if area is None:
+        raise NotFound
+    policy = procedure_in_force(session, office.rulebook, area_code).policy
+    listed = [entry.code for entry in policy.lists["attachment_kinds"]]
+    if kind not in listed:
+        cite = policy.list_cites.get("attachment_kinds")
+        raise RequirementsNotMet(
+            [Blocker("attachment_kind_not_listed", ", ".join(listed), kind, None, cite)]
+        )
+
+
+@router.get(
+    "/attachments/{attachment_id}",
+    operation_id="getAttachment",
+    response_class=Response,
+    responses={200: {"content": dict.fromkeys(sorted(MEDIA_TYPES), {})}}
+    | refusals(NotSignedIn, PositionNeeded, NotFound),
+)
+async def get_attachment(attachment_id: UUID, desk: AtDesk) -> Response:
+    """Read a file of my area, as it was uploaded."""
+
+    def work(session: Session, actor: Actor) -> Attachment | None:
+        return session.exec(
+            select(Attachment).where(
+                Attachment.id == attachment_id, within(Attachment.area_code, actor.area_code)
+            )
+        ).first()
+
+    attachment = await desk.read(work)
+    if attachment is None:
+        raise NotFound
+    headers = {
+        "ETag": f'"{attachment.sha256}"',
+        "Content-Disposition": f'attachment; filename="{attachment.id}"',
+        "Content-Security-Policy": "sandbox",
+    }
+    content = desk.office.attachments.get(attachment.sha256)
+    return Response(content, headers=headers, media_type=attachment.media_type)

@@ -1,0 +1,166 @@
+"""Deadlines: of one case, of my whole area, and how a date came about."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from sqlalchemy import Select
+from sqlmodel import Session, col, select
+
+from service.api.cases import READ, case_within
+from service.api.desk import AtDesk
+from service.api.door import StrictRoute
+from service.api.office import Office
+from service.api.pages import PagingQuery, narrowed, page
+from service.api.problems import refusals
+from service.api.views import DeadlineOut, Page, View
+from service.clock import office_date
+from service.codes import Label
+from service.errors import Malformed, NotFound, NotSignedIn, PositionNeeded
+from service.store.areas import within
+from service.store.cases import Case, Kind
+from service.store.deadlines import Deadline, DeadlineState, state_at
+from service.store.people import Actor
+from service.workflows.calendar import Calendar
+from service.workflows.deadlines import LimitKind, explain, lateness
+
+router = APIRouter(tags=["deadlines"], route_class=StrictRoute)
+
+
+class StepOut(View):
+    """A day of the derivation: counted as which number, or not, and why."""
+
+    on: date
+    counted: int | None
+    why: Label
+
+
+class Explanation(View):
+    """How a date came about: the limit, its provision, every day, the calendar it rests on."""
+
+    deadline: DeadlineOut
+    at: str
+    steps: list[StepOut]
+    calendar_edition: int
+
+
+class DeadlineList(View):
+    items: list[DeadlineOut]
+
+
+@router.get(
+    "/deadlines",
+    operation_id="listDeadlines",
+    responses=refusals(Malformed, NotSignedIn, PositionNeeded),
+)
+async def list_deadlines(
+    desk: AtDesk,
+    paging: PagingQuery,
+    state: DeadlineState | None = None,
+    area: Annotated[str | None, Query(pattern=r"^[0-9]{12}$")] = None,
+    kind: Kind | None = None,
+    limit_kind: LimitKind | None = None,
+    rule: Annotated[str | None, Query(pattern=r"^[a-z0-9_]{1,48}$")] = None,
+    due_before: date | None = None,
+) -> Page[DeadlineOut]:
+    """List the deadlines within my area, the earliest first."""
+    now = desk.office.clock.now()
+
+    def work(session: Session, actor: Actor) -> Page[DeadlineOut]:
+        query = narrowed(
+            standing(actor, now),
+            (state, lambda asked: state_at(now) == asked),
+            (area, lambda asked: within(Case.area_code, asked)),
+            (kind, lambda asked: col(Case.kind) == asked),
+            (limit_kind, lambda asked: col(Deadline.kind) == asked),
+            (rule, lambda asked: col(Deadline.rule) == asked),
+            (due_before, lambda asked: col(Deadline.due_on) < asked),
+        )
+        calendar = desk.office.registry.calendars.current(session)
+        return Page[DeadlineOut](
+            **page(
+                session,
+                query,
+                paging,
+                keys=[col(Deadline.over_at), col(Deadline.id)],
+                parse=[datetime.fromisoformat, UUID],
+                shown=lambda row: shown(row, desk.office, calendar),
+                key_of=lambda row: [row[0].over_at.isoformat(), str(row[0].id)],
+            )
+        )
+
+    return await desk.read(work)
+
+
+@router.get(
+    "/cases/{case_id}/deadlines", operation_id="getCaseDeadlines", responses=refusals(*READ)
+)
+async def get_case_deadlines(case_id: UUID, desk: AtDesk) -> DeadlineList:
+    """Read every deadline of a case, closed ones too."""
+
+    def work(session: Session, actor: Actor) -> DeadlineList:
+        case_within(session, case_id, actor)
+        query = standing(actor, desk.office.clock.now()).where(Deadline.case_id == case_id)
+        rows = session.execute(query.order_by(col(Deadline.over_at), col(Deadline.id))).all()
+        calendar = desk.office.registry.calendars.current(session)
+        return DeadlineList(items=[shown(row, desk.office, calendar) for row in rows])
+
+    return await desk.read(work)
+
+
+@router.get(
+    "/deadlines/{deadline_id}/explain", operation_id="explainDeadline", responses=refusals(*READ)
+)
+async def explain_deadline(deadline_id: UUID, desk: AtDesk) -> Explanation:
+    """Show day by day how a date came about, under which provision."""
+    office = desk.office
+
+    def work(session: Session, actor: Actor) -> Explanation:
+        query = standing(actor, office.clock.now()).where(Deadline.id == deadline_id)
+        row = session.execute(query).first()
+        if row is None:
+            raise NotFound
+        deadline, policy, _ = row
+        procedure = office.rulebook.pinned(policy)
+        limit = procedure.limit(deadline.rule)
+        calendar = office.registry.calendars.current(session)
+        rules = procedure.policy.rules
+        return Explanation(
+            deadline=shown(row, office, calendar),
+            at="；".join(rules[rule].at for rule in limit.cite.split() if rule in rules),
+            steps=[
+                StepOut(on=step.on, counted=step.counted, why=step.why)
+                for step in explain(limit, deadline.started_on, calendar)
+            ],
+            calendar_edition=calendar.edition,
+        )
+
+    return await desk.read(work)
+
+
+def standing(actor: Actor, now: datetime) -> Select[Any]:
+    """Return the query for deadlines within an actor's area, each with how it stands now."""
+    return (
+        select(Deadline, Case.policy, state_at(now).label("state"))
+        .join(Case, col(Case.id) == col(Deadline.case_id))
+        .where(within(Case.area_code, actor.area_code))
+    )
+
+
+def shown(row: Sequence[Any], office: Office, calendar: Calendar) -> DeadlineOut:
+    deadline, policy, state = row
+    return DeadlineOut.of(
+        deadline,
+        state,
+        _days_late(deadline, state, office, calendar),
+        office.rulebook.pinned(policy),
+    )
+
+
+def _days_late(deadline: Deadline, state: str, office: Office, calendar: Calendar) -> int:
+    if state not in {DeadlineState.OVERDUE, DeadlineState.LATE}:
+        return 0
+    until = office_date(deadline.closed_at or office.clock.now())
+    return lateness(deadline.unit, deadline.due_on, until, calendar)

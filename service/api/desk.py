@@ -1,0 +1,258 @@
+"""One request at the desk: who asks, in which position, and what is answered.
+
+Every endpoint works through `Desk.read` or `Desk.write`. A write finds out who acts and
+whether they have asked this before, does the work, keeps the answer and commits, all in one
+transaction; only then is anything answered. A refusal is noted in a transaction of its own.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Annotated, Any, TypeVar
+from uuid import UUID
+
+from fastapi import Depends, Header, Request, Response
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import OctKey
+from pydantic import BaseModel
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session
+
+from service.api.office import Office
+from service.api.problems import Language, language_of
+from service.clock import office_date
+from service.errors import (
+    IdempotencyKeyMissing,
+    IfMatchMissing,
+    NotSignedIn,
+    PositionNeeded,
+    Refusal,
+)
+from service.store.answers import SavedAnswer, recall
+from service.store.cases import Attempt
+from service.store.columns import new_id
+from service.store.people import Actor, positions_held
+
+T = TypeVar("T")
+
+ISSUER = "dixian"
+ALGORITHM = "HS256"
+KEY_FORM = re.compile(r"[\x21-\x7e]{8,128}")
+ETAG_FORM = re.compile(r'"(\d{1,9})"')
+CREATED = 201
+ACTION_LENGTH = 64
+
+_bearer = HTTPBearer(auto_error=False, description="The token of POST /v1/session.")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a write answers: a body by its model, a status, headers."""
+
+    body: BaseModel
+    status: int = CREATED
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def issue_token(office: Office, person_id: UUID) -> str:
+    """Return a signed token for a person, for the hours that the settings allow."""
+    now = office.clock.now()
+    until = now + timedelta(hours=office.settings.token_hours)
+    claims = {
+        "iss": ISSUER,
+        "aud": ISSUER,
+        "sub": str(person_id),
+        "iat": int(now.timestamp()),
+        "exp": int(until.timestamp()),
+    }
+    return jwt.encode(
+        {"alg": ALGORITHM, "typ": "JWT"}, claims, OctKey.import_key(office.keys.tokens)
+    )
+
+
+def person_of_token(office: Office, token: str) -> UUID:
+    """Return whose token it is. Raises `NotSignedIn` for any that is not whole and current."""
+    rules = jwt.JWTClaimsRegistry(
+        now=lambda: int(office.clock.now().timestamp()),
+        iss={"essential": True, "value": ISSUER},
+        aud={"essential": True, "value": ISSUER},
+        exp={"essential": True},
+        sub={"essential": True},
+    )
+    try:
+        decoded = jwt.decode(token, OctKey.import_key(office.keys.tokens), algorithms=[ALGORITHM])
+        rules.validate(decoded.claims)
+        return UUID(decoded.claims["sub"])
+    except (JoseError, ValueError, TypeError) as problem:
+        raise NotSignedIn from problem
+
+
+class Desk:
+    """What an endpoint has in hand."""
+
+    def __init__(
+        self,
+        request: Request,
+        credentials: HTTPAuthorizationCredentials | None,
+        position: UUID | None,
+    ) -> None:
+        self.request = request
+        self.office: Office = request.app.state.office
+        if credentials is None:
+            raise NotSignedIn
+        self.person_id = person_of_token(self.office, credentials.credentials)
+        self._position_id = position
+
+    @property
+    def language(self) -> Language:
+        return language_of(self.request.headers.get("accept-language"))
+
+    def positions(self, session: Session) -> list[Actor]:
+        """Return the positions the person holds today. Raises `NotSignedIn` for one who left."""
+        today = office_date(self.office.clock.now())
+        return list(positions_held(session, self.person_id, today))
+
+    def actor(self, session: Session) -> Actor:
+        """Return who acts: the person in the one position, or in the one that was chosen."""
+        held = self.positions(session)
+        if self._position_id is not None:
+            held = [actor for actor in held if actor.position_id == self._position_id]
+        if len(held) != 1:
+            raise PositionNeeded
+        return held[0]
+
+    async def read(self, work: Callable[[Session, Actor], T]) -> T:
+        """Look something up within the actor's area."""
+        return await self.office.database.read(lambda session: work(session, self.actor(session)))
+
+    async def write(
+        self,
+        action: str,
+        work: Callable[[Session, Actor], Answer],
+        *,
+        case_id: UUID | None = None,
+        form: str | None = None,
+    ) -> Response:
+        """Do work once for its Idempotency-Key, and answer after the commit.
+
+        `form` stands for the body where that was a form, whose stream is read only once.
+        """
+        key = self.request.headers.get("idempotency-key", "")
+        if not KEY_FORM.fullmatch(key):
+            raise IdempotencyKeyMissing
+        content = form.encode() if form else await self.request.body()
+        fingerprint = self._fingerprint(content)
+        once = _Once(self, key, fingerprint, work)
+        try:
+            return await self._twice(once)
+        except Refusal as refusal:
+            await self._note(action, refusal, case_id)
+            raise
+
+    async def _twice(self, once: "_Once") -> Response:
+        """Run the work; where another request won a race for a unique row, look again once."""
+        try:
+            return await self.office.database.transact(once)
+        except IntegrityError:
+            return await self.office.database.transact(once)
+
+    def _fingerprint(self, content: bytes) -> str:
+        request = self.request
+        parts = (
+            request.method.encode(),
+            request.url.path.encode(),
+            request.headers.get("if-match", "").encode(),
+            str(self._position_id).encode(),
+            hashlib.sha256(content).digest(),
+        )
+        return hashlib.sha256(b"\x00".join(parts)).hexdigest()
+
+    async def _note(self, action: str, refusal: Refusal, case_id: UUID | None) -> None:
+        attempt = Attempt(
+            id=new_id(self.office.clock.now()),
+            at=self.office.clock.now(),
+            action=action[:ACTION_LENGTH],
+            outcome=refusal.code,
+            person_id=self.person_id,
+            position_id=self._position_id,
+            case_id=case_id,
+            request_id=self.request.state.request_id,
+        )
+        await self.office.database.transact(lambda session: session.add(attempt))
+
+
+@dataclass(frozen=True, slots=True)
+class _Once:
+    """The work of a write, with the look before it and the note after it."""
+
+    desk: Desk
+    key: str
+    fingerprint: str
+    work: Callable[[Session, Actor], Answer]
+
+    def __call__(self, session: Session) -> Response:
+        actor = self.desk.actor(session)
+        if saved := recall(session, actor.person_id, self.key, self.fingerprint):
+            return _respond(
+                saved.status, saved.body, {**saved.headers, "Idempotency-Replayed": "true"}
+            )
+        answer = self.work(session, actor)
+        content = answer.body.model_dump_json().encode()
+        session.add(
+            SavedAnswer(
+                person_id=actor.person_id,
+                key=self.key,
+                fingerprint=self.fingerprint,
+                status=answer.status,
+                headers=answer.headers,
+                body=content,
+                saved_at=self.desk.office.clock.now(),
+            )
+        )
+        return _respond(answer.status, content, answer.headers)
+
+
+def _respond(status: int, content: bytes, headers: dict[str, Any]) -> Response:
+    return Response(content, status, headers, media_type="application/json")
+
+
+def at_desk(
+    request: Request,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+    dixian_position: Annotated[
+        UUID | None, Header(description="Which of my positions acts, where I hold several.")
+    ] = None,
+) -> Desk:
+    """Take a request to the desk. Raises `NotSignedIn`."""
+    return Desk(request, credentials, dixian_position)
+
+
+AtDesk = Annotated[Desk, Depends(at_desk)]
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        description="8 to 128 visible characters; the same key and request get the same answer.",
+    ),
+]
+
+
+def seen_version(
+    if_match: Annotated[
+        str | None,
+        Header(alias="If-Match", description='The version that was seen: `"<version>"` (ETag).'),
+    ] = None,
+) -> int:
+    """Return the version a client has seen. Raises `IfMatchMissing` where it names none."""
+    named = ETAG_FORM.fullmatch(if_match or "")
+    if named is None:
+        raise IfMatchMissing
+    return int(named[1])
+
+
+SeenVersion = Annotated[int, Depends(seen_version)]

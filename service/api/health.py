@@ -1,0 +1,46 @@
+"""Alive, and ready: the database takes writes, its schema is current, its triggers stand."""
+
+from fastapi import APIRouter, Request
+from sqlalchemy import text
+from sqlmodel import Session
+
+from service.api.office import Office
+from service.api.problems import refusals
+from service.api.views import View
+from service.codes import Label
+from service.errors import NotReady
+from service.store import append_only, schema
+
+router = APIRouter(tags=["health"])
+
+
+class Health(View):
+    status: str = "ok"
+
+
+def check(session: Session, office: Office) -> None:
+    """Raise `NotReady`, with every reason, unless a case could be moved and logged now."""
+    reasons = []
+    if not schema.is_current(session):
+        reasons.append("database schema: run `dixian migrate`")
+    else:
+        reasons += [f"append-only trigger {name}" for name in append_only.missing(session)]
+        office.registry.calendars.current(session)
+    session.execute(text("UPDATE calendar_year SET year = year WHERE year = -1"))
+    if reasons:
+        missing = "; ".join(reasons)
+        raise NotReady(Label(zh=f"缺少：{missing}", en=f"Missing: {missing}."))
+
+
+@router.get("/healthz", operation_id="alive")
+async def alive() -> Health:
+    """Tell that the process answers."""
+    return Health()
+
+
+@router.get("/readyz", operation_id="ready", responses=refusals(NotReady))
+async def ready(request: Request) -> Health:
+    """Tell whether the service can do its work now."""
+    office: Office = request.app.state.office
+    await office.database.transact(lambda session: check(session, office))
+    return Health()

@@ -1,0 +1,294 @@
+"""The register of households. Identity and telephone numbers are always shown masked."""
+
+from typing import Annotated, Self
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from service.api.desk import Answer, AtDesk, IdempotencyKey
+from service.api.door import StrictRoute
+from service.api.office import Office
+from service.api.pages import PagingQuery, narrowed, page
+from service.api.problems import refusals
+from service.api.views import OfficeInstant, Page, View
+from service.cases import procedure_in_force
+from service.codes import Code
+from service.errors import (
+    Blocker,
+    HouseholdExists,
+    IdempotencyKeyMissing,
+    Malformed,
+    NotFound,
+    NotSignedIn,
+    NotYourRole,
+    RequirementsNotMet,
+)
+from service.store.areas import Area, AreaLevel, within
+from service.store.columns import new_id
+from service.store.households import ID_NUMBER, TELEPHONE, Household, Member
+from service.store.people import Actor
+from service.store.vault import Vault, masked
+from service.workflows.fields import Input, Line
+from service.workflows.identity import normalised
+from service.workflows.machine import Procedure
+from service.workflows.monitoring.events import EVENTS
+from service.workflows.monitoring.route import OPEN
+
+router = APIRouter(tags=["households"], route_class=StrictRoute)
+
+HEAD = "head"
+Relation = Annotated[
+    str,
+    StringConstraints(pattern="^(head|spouse|child|child_in_law|grandchild|parent|sibling|other)$"),
+]
+AreaCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")]
+Telephone = Annotated[str, StringConstraints(pattern=r"^[0-9]{7,12}$")]
+IdNumber = Annotated[str, Field(max_length=40), AfterValidator(normalised)]
+
+
+class MemberIn(Input):
+    name: Line
+    relation: Relation
+    id_number: IdNumber
+
+
+class HouseholdIn(Input):
+    """A household as it is registered; exactly one member is its head."""
+
+    area_code: AreaCode
+    household_type: Code
+    group_name: Line | None = None
+    telephone: Telephone | None = None
+    members: Annotated[list[MemberIn], Field(min_length=1, max_length=30)]
+
+    @model_validator(mode="after")
+    def _one_head(self) -> Self:
+        if sum(member.relation == HEAD for member in self.members) != 1:
+            raise ValueError("exactly one member is the head of the household")
+        numbers = [member.id_number for member in self.members]
+        if len(set(numbers)) < len(numbers):
+            raise ValueError("two members have the same identity number")
+        return self
+
+
+class MemberOut(View):
+    number: int
+    name: str
+    relation: str
+    id_number: str = Field(description="Masked.")
+
+
+class HouseholdOut(View):
+    """A household of the register."""
+
+    id: UUID
+    area_code: str
+    household_type: str
+    group_name: str | None
+    head_name: str
+    telephone: str | None = Field(description="Masked.")
+    open_case_id: UUID | None
+    created_at: OfficeInstant
+
+
+class HouseholdWithMembers(HouseholdOut):
+    members: list[MemberOut]
+
+
+@router.post(
+    "/households",
+    operation_id="registerHousehold",
+    status_code=201,
+    response_model=HouseholdWithMembers,
+    responses=refusals(
+        Malformed,
+        IdempotencyKeyMissing,
+        NotSignedIn,
+        NotYourRole,
+        NotFound,
+        HouseholdExists,
+        RequirementsNotMet,
+    ),
+)
+async def register_household(body: HouseholdIn, desk: AtDesk, _key: IdempotencyKey) -> Response:
+    """Register a household of a village within my area."""
+    return await desk.write(
+        "register_household", lambda session, actor: _register(session, actor, body, desk.office)
+    )
+
+
+def _register(session: Session, actor: Actor, body: HouseholdIn, office: Office) -> Answer:
+    village = session.exec(
+        select(Area).where(
+            Area.code == body.area_code,
+            Area.level == AreaLevel.VILLAGE,
+            within(Area.code, actor.area_code),
+        )
+    ).first()
+    if village is None:
+        raise NotFound
+    procedure = procedure_in_force(session, office.rulebook, village.code)
+    _check(procedure, body, actor)
+    household = _household(body, actor, office)
+    members = [
+        _member(household, number, member, office.vault)
+        for number, member in enumerate(body.members, start=1)
+    ]
+    _check_not_registered(session, members)
+    session.add(household)
+    session.flush()
+    session.add_all(members)
+    session.flush()
+    return Answer(shown_with_members(household, members, office.vault))
+
+
+def _check(procedure: Procedure, body: HouseholdIn, actor: Actor) -> None:
+    """Whoever may take in an application may register; the type is one of the document's."""
+    roles = procedure.actors(None, OPEN)
+    if actor.role not in roles:
+        named = procedure.policy.roles_named(roles)
+        raise NotYourRole(EVENTS[OPEN].label, named, procedure.rule(OPEN).cite)
+    listed = [entry.code for entry in procedure.policy.lists["household_types"]]
+    if body.household_type not in listed:
+        cite = procedure.policy.list_cites.get("household_types")
+        need, have = ", ".join(listed), body.household_type
+        raise RequirementsNotMet([Blocker("household_type_not_listed", need, have, None, cite)])
+
+
+def _household(body: HouseholdIn, actor: Actor, office: Office) -> Household:
+    now = office.clock.now()
+    household_id, telephone = new_id(now), body.telephone
+    vault = office.vault
+    return Household(
+        id=household_id,
+        area_code=body.area_code,
+        household_type=body.household_type,
+        group_name=body.group_name,
+        head_name=next(member.name for member in body.members if member.relation == HEAD),
+        telephone_sealed=vault.seal(telephone, TELEPHONE, household_id) if telephone else None,
+        telephone_index=vault.index(telephone, TELEPHONE) if telephone else None,
+        created_at=now,
+        created_by=actor.position_id,
+    )
+
+
+def _member(household: Household, number: int, member: MemberIn, vault: Vault) -> Member:
+    member_id = new_id(household.created_at)
+    return Member(
+        household_id=household.id,
+        number=number,
+        id=member_id,
+        name=member.name,
+        relation=member.relation,
+        id_number_sealed=vault.seal(member.id_number, ID_NUMBER, member_id),
+        id_number_index=vault.index(member.id_number, ID_NUMBER),
+    )
+
+
+def _check_not_registered(session: Session, members: list[Member]) -> None:
+    indexes = [member.id_number_index for member in members]
+    known = set(
+        session.exec(select(Member.id_number_index).where(col(Member.id_number_index).in_(indexes)))
+    )
+    for member in members:
+        if member.id_number_index in known:
+            raise HouseholdExists(member.number)
+
+
+@router.get(
+    "/households",
+    operation_id="listHouseholds",
+    responses=refusals(Malformed, NotSignedIn),
+)
+async def list_households(
+    desk: AtDesk,
+    paging: PagingQuery,
+    area: Annotated[str | None, Query(pattern=r"^[0-9]{12}$")] = None,
+    id_number: Annotated[str | None, Query(max_length=40)] = None,
+    telephone: Annotated[str | None, Query(pattern=r"^[0-9]{7,12}$")] = None,
+) -> Page[HouseholdOut]:
+    """List the households within my area; find one by a whole identity or telephone number."""
+    vault = desk.office.vault
+
+    def work(session: Session, actor: Actor) -> Page[HouseholdOut]:
+        query = narrowed(
+            select(Household).where(within(Household.area_code, actor.area_code)),
+            (area, lambda asked: within(Household.area_code, asked)),
+            (telephone, lambda asked: Household.telephone_index == vault.index(asked, TELEPHONE)),
+            (id_number, lambda asked: col(Household.id).in_(_owner_of(asked, vault))),
+        )
+        return Page[HouseholdOut](
+            **page(
+                session,
+                query,
+                paging,
+                keys=[col(Household.id)],
+                parse=[UUID],
+                shown=lambda row: shown(row[0], vault),
+                key_of=lambda row: [str(row[0].id)],
+            )
+        )
+
+    return await desk.read(work)
+
+
+def _owner_of(id_number: str, vault: Vault) -> SelectOfScalar[UUID]:
+    index = vault.index("".join(id_number.split()).upper(), ID_NUMBER)
+    return select(Member.household_id).where(Member.id_number_index == index)
+
+
+@router.get(
+    "/households/{household_id}",
+    operation_id="getHousehold",
+    responses=refusals(NotSignedIn, NotFound),
+)
+async def get_household(household_id: UUID, desk: AtDesk) -> HouseholdWithMembers:
+    """Read a household and its members."""
+
+    def work(session: Session, actor: Actor) -> HouseholdWithMembers:
+        household = session.exec(
+            select(Household).where(
+                Household.id == household_id, within(Household.area_code, actor.area_code)
+            )
+        ).first()
+        if household is None:
+            raise NotFound
+        members = session.exec(
+            select(Member).where(Member.household_id == household_id).order_by(col(Member.number))
+        ).all()
+        return shown_with_members(household, list(members), desk.office.vault)
+
+    return await desk.read(work)
+
+
+def shown(household: Household, vault: Vault) -> HouseholdOut:
+    return HouseholdOut(**household.model_dump(), telephone=_telephone(household, vault))
+
+
+def shown_with_members(
+    household: Household, members: list[Member], vault: Vault
+) -> HouseholdWithMembers:
+    return HouseholdWithMembers(
+        **shown(household, vault).model_dump(),
+        members=[
+            MemberOut(
+                number=member.number,
+                name=member.name,
+                relation=member.relation,
+                id_number=masked(
+                    vault.unseal(member.id_number_sealed, ID_NUMBER, member.id), first=3, last=2
+                ),
+            )
+            for member in members
+        ],
+    )
+
+
+def _telephone(household: Household, vault: Vault) -> str | None:
+    if household.telephone_sealed is None:
+        return None
+    number = vault.unseal(household.telephone_sealed, TELEPHONE, household.id)
+    return masked(number, first=3, last=2)

@@ -1,0 +1,46 @@
+"""What one running service is made of, put together once at start."""
+
+from dataclasses import dataclass
+
+from service.cases import Registry
+from service.clock import Clock
+from service.config import Settings
+from service.store.attachments import AttachmentStore, FolderStore
+from service.store.calendars import Calendars
+from service.store.database import Database
+from service.store.vault import Keys, Vault, load_keys
+from service.workflows.machine import Rulebook
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """The service's parts. There is one in each process, at `app.state.office`."""
+
+    settings: Settings
+    database: Database
+    registry: Registry
+    vault: Vault
+    keys: Keys
+    attachments: AttachmentStore
+
+    @property
+    def clock(self) -> Clock:
+        return self.registry.clock
+
+    @property
+    def rulebook(self) -> Rulebook:
+        return self.registry.rulebook
+
+
+def open_office(settings: Settings, clock: Clock, rulebook: Rulebook) -> Office:
+    """Put the parts together. Raises `KeysError` where the keys are missing."""
+    database = Database(settings.url, pool_size=settings.pool_size)
+    keys = load_keys(settings.keys_path, create=database.is_sqlite)
+    return Office(
+        settings=settings,
+        database=database,
+        registry=Registry(rulebook, clock, Calendars()),
+        vault=Vault(keys),
+        keys=keys,
+        attachments=FolderStore(settings.attachments_path),
+    )

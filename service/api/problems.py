@@ -1,0 +1,191 @@
+"""Refusals as RFC 9457 problems, in the reader's language, with a stable code."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel
+from sqlalchemy.exc import DBAPIError, OperationalError
+from starlette.exceptions import HTTPException
+
+from service.clock import OFFICE_ZONE
+from service.codes import Label
+from service.errors import Blocker, BodyTooLarge, Malformed, NotReady, Refusal
+
+MEDIA_TYPE = "application/problem+json"
+Language = Literal["zh", "en"]
+
+log = structlog.get_logger("problems")
+
+
+class BlockerOut(BaseModel):
+    """Why an event cannot happen: what is needed, what there is, from when, which provision."""
+
+    code: str
+    need: str | None = None
+    have: str | None = None
+    until: str | None = None
+    cite: str | None = None
+    detail: str
+
+
+class FieldError(BaseModel):
+    """Where a request is malformed. What was sent is not repeated."""
+
+    loc: list[str | int]
+    msg: str
+    type: str
+
+
+class Problem(BaseModel):
+    """An RFC 9457 problem. `code` is stable; `title` and `detail` follow Accept-Language."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    request_id: str
+    blockers: list[BlockerOut] | None = None
+    errors: list[FieldError] | None = None
+    state: str | None = None
+    version: int | None = None
+    available_actions: list[str] | None = None
+    case_id: str | None = None
+    retry_after: int | None = None
+
+
+def refusals(*classes: type[Refusal]) -> dict[int | str, dict[str, Any]]:
+    """Return what an endpoint may refuse with, for the OpenAPI document."""
+    statuses: dict[int | str, dict[str, Any]] = {}
+    for refusal in classes:
+        entry = statuses.setdefault(
+            refusal.status,
+            {"description": "", "content": {MEDIA_TYPE: {"schema": _PROBLEM_REF}}},
+        )
+        line = f"`{refusal.code}`: {refusal.title.en} / {refusal.title.zh}"
+        entry["description"] = "; ".join(filter(None, [entry["description"], line]))
+    return statuses
+
+
+_PROBLEM_REF = {"$ref": "#/components/schemas/Problem"}
+
+
+def language_of(accept: str | None) -> Language:
+    """Return the language that the client names first; Chinese unless it asks for English."""
+    first = (accept or "").split(",")[0].strip().lower()
+    return "en" if first.startswith("en") else "zh"
+
+
+def text_of(label: Label, language: Language) -> str:
+    return label.en if language == "en" else label.zh
+
+
+def blockers_out(blockers: Sequence[Blocker], language: Language) -> list[BlockerOut]:
+    return [
+        BlockerOut(
+            code=blocker.code,
+            need=blocker.need,
+            have=blocker.have,
+            until=_moment(blocker.until),
+            cite=blocker.cite,
+            detail=text_of(blocker.label, language),
+        )
+        for blocker in blockers
+    ]
+
+
+def _moment(until: object) -> str | None:
+    if isinstance(until, datetime):
+        return until.astimezone(OFFICE_ZONE).isoformat()
+    return None if until is None else str(until)
+
+
+def answer(request: Request, refusal: Refusal, errors: list[FieldError] | None = None) -> Response:
+    """Return the refusal as an HTTP answer."""
+    language = language_of(request.headers.get("accept-language"))
+    problem = Problem(
+        type=f"urn:dixian:problem:{refusal.code}",
+        title=text_of(refusal.title, language),
+        status=refusal.status,
+        detail=text_of(refusal.detail, language),
+        code=refusal.code,
+        request_id=getattr(request.state, "request_id", "-"),
+        blockers=blockers_out(refusal.blockers, language) or None,
+        errors=errors,
+        **refusal.extra,  # type: ignore[arg-type]
+    )
+    headers = {"Content-Language": language}
+    if refusal.status == NotReady.status or problem.retry_after:
+        headers["Retry-After"] = str(problem.retry_after or 1)
+    if refusal.status == 401:  # noqa: PLR2004
+        headers["WWW-Authenticate"] = "Bearer"
+    content = problem.model_dump_json(exclude_none=True)
+    return Response(content, refusal.status, headers, media_type=MEDIA_TYPE)
+
+
+def install(app: FastAPI) -> None:
+    """Let the app answer everything that goes wrong with a problem."""
+
+    @app.exception_handler(Refusal)
+    async def refused(request: Request, refusal: Refusal) -> Response:
+        return answer(request, refusal)
+
+    @app.exception_handler(RequestValidationError)
+    async def malformed(request: Request, invalid: RequestValidationError) -> Response:
+        errors = [
+            FieldError(loc=list(error["loc"]), msg=error["msg"], type=error["type"])
+            for error in invalid.errors()
+        ]
+        where = "; ".join(f"{'.'.join(map(str, e.loc))}: {e.msg}" for e in errors[:5])
+        return answer(request, Malformed(Label(zh=f"请核对：{where}", en=where)), errors)
+
+    @app.exception_handler(HTTPException)
+    async def http(request: Request, raised: HTTPException) -> Response:
+        return answer(request, _of_status(raised))
+
+    @app.exception_handler(DBAPIError)
+    async def database(request: Request, failed: DBAPIError) -> Response:
+        if not (failed.connection_invalidated or isinstance(failed, OperationalError)):
+            raise failed
+        log.error("database unavailable", error=type(failed.orig).__name__)
+        busy = Label(
+            zh="数据库暂时不可用，未保存任何内容", en="The database is busy; nothing was saved."
+        )
+        return answer(request, NotReady(busy))
+
+    @app.exception_handler(OSError)
+    async def unreachable(request: Request, failed: OSError) -> Response:
+        log.error("database unreachable", error=type(failed).__name__)
+        away = Label(
+            zh="数据库连接不上，未保存任何内容", en="The database is away; nothing was saved."
+        )
+        return answer(request, NotReady(away))
+
+
+class _Plain(Refusal):
+    """What the framework refuses by itself: no such path, no such method."""
+
+    def __init__(self, status: int, code: str, label: Label) -> None:
+        super().__init__(label)
+        self.status = status  # type: ignore[misc]
+        self.code = code  # type: ignore[misc]
+        self.title = label  # type: ignore[misc]
+
+
+_STATUSES = {
+    404: ("not_found", Label(zh="没有这个地址", en="There is no such path.")),
+    405: ("method_not_allowed", Label(zh="该地址不支持此方法", en="No such method here.")),
+    406: ("not_acceptable", Label(zh="没有这种表现形式", en="There is no such form of it.")),
+}
+
+
+def _of_status(raised: HTTPException) -> Refusal:
+    if raised.status_code == BodyTooLarge.status:
+        return BodyTooLarge(Label(zh="请求体超过大小上限", en="The body is over the size limit."))
+    if raised.status_code in _STATUSES:
+        return _Plain(raised.status_code, *_STATUSES[raised.status_code])
+    return Malformed(Label(zh="请求格式有误", en="The request cannot be read."))

@@ -1,0 +1,38 @@
+"""What waits for me: a query over states and positions, never a stored list."""
+
+from fastapi import APIRouter
+from sqlalchemy import and_, false, or_
+from sqlmodel import Session, col, select
+
+from service.api.cases import case_page
+from service.api.desk import AtDesk
+from service.api.door import StrictRoute
+from service.api.pages import PagingQuery
+from service.api.problems import refusals
+from service.api.views import CaseOut, Page
+from service.errors import Malformed, NotSignedIn, PositionNeeded
+from service.store.areas import within
+from service.store.cases import Case
+from service.store.people import Actor
+
+router = APIRouter(tags=["todo"], route_class=StrictRoute)
+
+
+@router.get(
+    "/todo", operation_id="listTodo", responses=refusals(Malformed, NotSignedIn, PositionNeeded)
+)
+async def list_todo(desk: AtDesk, paging: PagingQuery) -> Page[CaseOut]:
+    """List the open cases whose next step is my position's."""
+
+    def work(session: Session, actor: Actor) -> Page[CaseOut]:
+        mine = [
+            and_(
+                col(Case.policy) == procedure.policy.ref,
+                col(Case.state).in_(procedure.states_held_by(actor.role)),
+            )
+            for procedure in desk.office.rulebook
+        ]
+        query = select(Case).where(within(Case.area_code, actor.area_code), or_(false(), *mine))
+        return case_page(session, query, paging)
+
+    return await desk.read(work)

@@ -1,0 +1,153 @@
+"""What the API answers with, by model. Instants are shown in the office's zone."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Generic, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+
+from service.clock import OFFICE_ZONE
+from service.codes import CodeLabel, Label
+from service.store.cases import Case, Kind, Transition
+from service.store.deadlines import Deadline, DeadlineState
+from service.workflows.deadlines import LimitKind, Unit
+from service.workflows.machine import Procedure
+from service.workflows.monitoring.events import EVENTS
+from service.workflows.monitoring.route import STATES
+
+T = TypeVar("T")
+
+OfficeInstant = Annotated[
+    datetime,
+    PlainSerializer(lambda at: at.astimezone(OFFICE_ZONE).isoformat(), return_type=str),
+]
+
+RECOMPUTE = Label(zh="日历更新，重算期限", en="dates recomputed by a new calendar")
+
+
+class View(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Page(View, Generic[T]):
+    """One page of a list. Send `next_cursor` back as `cursor`; null means that was all."""
+
+    items: list[T]
+    next_cursor: str | None = None
+    total: int | None = Field(default=None, description="Only where `count=true` was asked.")
+
+
+class CaseOut(View):
+    """A case as it stands."""
+
+    id: UUID
+    kind: Kind
+    policy: str
+    state: str
+    state_label: Label
+    version: int
+    round: int
+    area_code: str
+    household_id: UUID
+    object_type: str | None
+    opened_on: date
+    updated_at: OfficeInstant
+    closed_at: OfficeInstant | None
+
+    @classmethod
+    def of(cls, case: Case) -> "CaseOut":
+        return cls(
+            **case.model_dump(exclude={"dossier", "head_hash"}), state_label=STATES[case.state]
+        )
+
+
+class DeadlineOut(View):
+    """What a time limit means for a case; `state` is how it stands now."""
+
+    id: UUID
+    case_id: UUID
+    rule: str
+    label: Label
+    cite: str
+    kind: LimitKind
+    unit: Unit
+    amount: int | None
+    started_on: date
+    due_on: date = Field(description="The last day of the period, to its end.")
+    over_at: OfficeInstant = Field(description="The first instant after the period.")
+    provisional: bool
+    calendar_edition: int
+    state: DeadlineState
+    days_late: int = Field(description="In the limit's own unit; 0 while in time.")
+    closed_at: OfficeInstant | None
+    clock: list[dict[str, Any]]
+
+    @classmethod
+    def of(
+        cls, deadline: Deadline, state: str, days_late: int, procedure: Procedure
+    ) -> "DeadlineOut":
+        limit = procedure.limit(deadline.rule)
+        return cls(
+            **deadline.model_dump(exclude={"status"}),
+            label=limit.label,
+            cite=limit.cite,
+            state=DeadlineState(state),
+            days_late=days_late,
+        )
+
+
+class TransitionOut(View):
+    """One line of the log. `line` is the exact text that was hashed.
+
+    `statement` is what the official said and `outcome` what followed; both are kept beside
+    the log, bound to it by the line's `body_commitment`.
+    """
+
+    seq: int
+    event: str
+    event_label: Label
+    from_state: str | None
+    to_state: str
+    received_at: OfficeInstant
+    device_time: OfficeInstant | None
+    person_id: UUID | None
+    position_id: UUID | None
+    role: str
+    area_code: str | None
+    policy: str
+    calendar_edition: int
+    line: str
+    prev_hash: str
+    hash: str
+    statement: dict[str, Any] | None = None
+    outcome: dict[str, str] | None = None
+
+    @classmethod
+    def of(cls, line: Transition, entry: dict[str, Any] | None = None) -> "TransitionOut":
+        return cls(
+            **line.model_dump(exclude={"case_id", "line"}),
+            event_label=EVENTS[line.event].label if line.event in EVENTS else RECOMPUTE,
+            line=line.line.decode(),
+            statement=entry["body"] if entry else None,
+            outcome=entry["outcome"] if entry else None,
+        )
+
+
+class LateOut(View):
+    """An act after its due date."""
+
+    rule: str
+    days: int
+    unit: Unit
+
+
+class MovedOut(View):
+    """What a move left behind: the case, the line, and what was late."""
+
+    case: CaseOut
+    transition: TransitionOut
+    late: list[LateOut]
+
+
+def coded(code: str, label: Label, cite: str | None = None) -> CodeLabel:
+    return CodeLabel(code=code, zh=label.zh, en=label.en, cite=cite)

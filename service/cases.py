@@ -1,0 +1,287 @@
+"""The only code that moves a case: `open_case`, `act`, and what could be done now.
+
+State, line and deadlines change together or not at all: nothing here commits, the caller's
+transaction does. The case's row is locked before anything is read that a decision rests on.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from service import clocks
+from service.audit import chain
+from service.clock import Clock, office_date
+from service.clocks import Late, Moment
+from service.codes import Label
+from service.errors import (
+    Blocker,
+    EpisodeOpen,
+    EventNotAllowed,
+    NotFound,
+    NotReady,
+    NotYourRole,
+    RequirementsNotMet,
+    StaleVersion,
+)
+from service.moves import Locked, Moved, note_recomputed, write
+from service.store.areas import Area, policy_in_force, within
+from service.store.attachments import Attachment
+from service.store.calendars import Calendars, newest_edition
+from service.store.cases import Case, Kind
+from service.store.columns import new_id
+from service.store.deadlines import ClockStatus, Deadline
+from service.store.households import Household
+from service.store.people import Actor
+from service.workflows.machine import Procedure, Rulebook
+from service.workflows.monitoring.dossier import Dossier
+from service.workflows.monitoring.events import EVENTS, Event, Open
+from service.workflows.monitoring.requirements import Matter
+from service.workflows.monitoring.route import OPEN, STATES
+
+ATTACHMENT_CITE = "DX-07"
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """What moving a case needs beside the session: the law, the time, the calendar."""
+
+    rulebook: Rulebook
+    clock: Clock
+    calendars: Calendars
+
+
+def open_case(
+    session: Session, household_id: UUID, body: Open, *, actor: Actor, registry: Registry
+) -> Moved:
+    """Open a monitoring object for a household, under the document in force in its village.
+
+    Raises `NotFound`, `NotYourRole`, `EpisodeOpen`, `RequirementsNotMet`, and `NotReady` where
+    no document is in force.
+    """
+    household = session.exec(
+        select(Household)
+        .where(Household.id == household_id, within(Household.area_code, actor.area_code))
+        .with_for_update()
+    ).first()
+    if household is None:
+        raise NotFound
+    procedure = procedure_in_force(session, registry.rulebook, household.area_code)
+    _check_role(procedure, None, OPEN, actor)
+    if household.open_case_id:
+        raise EpisodeOpen(household.open_case_id)
+    moment = Moment(registry.clock.now(), registry.calendars.current(session))
+    case = _new_case(household, procedure, moment.now)
+    locked = Locked(case, household.head_name, actor.area_name, procedure, Dossier(), (), moment)
+    evidence, unknown = _evidence(session, body, household.area_code)
+    matter = locked.matter(body, evidence)
+    if found := [*unknown, *procedure.blockers("", OPEN, matter)]:
+        raise RequirementsNotMet(found)
+    session.add(case)
+    household.open_case_id = case.id
+    return write(session, locked, matter, case.state, actor, [])
+
+
+def act(
+    session: Session,
+    case_id: UUID,
+    body: Event,
+    *,
+    seen_version: int,
+    actor: Actor,
+    registry: Registry,
+) -> Moved:
+    """Move a case by one event.
+
+    Raises `NotFound`, `StaleVersion`, `EventNotAllowed`, `NotYourRole` or `RequirementsNotMet`;
+    then nothing has changed.
+    """
+    locked = lock(session, case_id, actor, registry)
+    case, procedure, event = locked.case, locked.procedure, body.event
+    if case.version != seen_version:
+        raise StaleVersion(**standing(locked))
+    if event not in procedure.events_at(case.state):
+        raise EventNotAllowed(EVENTS[event].label, STATES[case.state], **standing(locked))
+    _check_role(procedure, case.state, event, actor)
+    evidence, unknown = _evidence(session, body, case.area_code)
+    matter = locked.matter(body, evidence)
+    limits = procedure.rules.time_limits
+    late = clocks.late(limits, locked.clocks, event, locked.moment)
+    also = [*unknown, *clocks.holds(limits, locked.clocks, event, locked.moment)]
+    also += [_owes_reason(one) for one in late if body.reason is None]
+    target = procedure.move(case.state, event, matter, also)
+    return write(session, locked, matter, target, actor, late)
+
+
+def lock(
+    session: Session, case_id: UUID, actor: Actor, registry: Registry, *, read_only: bool = False
+) -> Locked:
+    """Lock a case within the actor's area, then read what decisions rest on.
+
+    Somebody who only looks takes no lock. Raises `NotFound` for a case that is not there or
+    out of reach.
+    """
+    query = (
+        select(Case, Household.head_name, Area.name, newest_edition())
+        .join(Household, col(Household.id) == col(Case.household_id))
+        .join(Area, col(Area.code) == col(Case.area_code))
+        .where(Case.id == case_id, within(Case.area_code, actor.area_code))
+    )
+    row = session.exec(query if read_only else query.with_for_update(of=Case)).first()
+    if row is None:
+        raise NotFound
+    case, head_name, village, edition = row
+    return Locked(
+        case=case,
+        head_name=head_name,
+        village=village,
+        procedure=registry.rulebook.pinned(case.policy),
+        dossier=Dossier.model_validate({"entries": case.dossier}),
+        clocks=clocks.running(session, case.id),
+        moment=Moment(registry.clock.now(), registry.calendars.current(session, edition)),
+    )
+
+
+def procedure_in_force(session: Session, rulebook: Rulebook, area_code: str) -> Procedure:
+    """Return the procedure under which a case in an area would be opened today."""
+    policy_id = policy_in_force(session, area_code)
+    procedure = rulebook.newest(policy_id) if policy_id else None
+    if procedure is None:
+        raise NotReady(
+            Label(zh="该地区没有生效的办理文件", en="No document is in force in this area.")
+        )
+    return procedure
+
+
+def standing(locked: Locked) -> dict[str, Any]:
+    """Return what somebody who came too late needs to know: state, version, what is possible."""
+    case = locked.case
+    return {
+        "state": case.state,
+        "version": case.version,
+        "available_actions": locked.procedure.events_at(case.state),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One event of the present state: may I, and if not, why; where would it lead."""
+
+    event: str
+    by: tuple[str, ...]
+    mine: bool
+    blockers: list[Blocker]
+    next_states: list[str]
+    cite: str
+
+    @property
+    def allowed(self) -> bool:
+        return self.mine and not self.blockers
+
+
+def available_actions(locked: Locked, actor: Actor) -> list[Action]:
+    """Return every event of the case's state, with what stands in its way before any body.
+
+    Uses the same requirements, roles and clocks as `act`: the two cannot disagree.
+    """
+    matter = locked.matter(None, {})
+    return [_action(locked, matter, event, actor) for event in _events(locked)]
+
+
+def _events(locked: Locked) -> list[str]:
+    return locked.procedure.events_at(locked.case.state)
+
+
+def _action(locked: Locked, matter: Matter, event: str, actor: Actor) -> Action:
+    procedure, state = locked.procedure, locked.case.state
+    limits = procedure.rules.time_limits
+    held = clocks.holds(limits, locked.clocks, event, locked.moment)
+    by = procedure.actors(state, event)
+    return Action(
+        event=event,
+        by=by,
+        mine=actor.role in by,
+        blockers=[*held, *procedure.blockers(state, event, matter)],
+        next_states=procedure.targets(state, event),
+        cite=procedure.rule(event).cite,
+    )
+
+
+def _check_role(procedure: Procedure, state: str | None, event: str, actor: Actor) -> None:
+    roles = procedure.actors(state, event)
+    if actor.role not in roles:
+        named = procedure.policy.roles_named(roles)
+        raise NotYourRole(EVENTS[event].label, named, procedure.rule(event).cite)
+
+
+def _evidence(
+    session: Session, body: Event, area_code: str
+) -> tuple[dict[UUID, tuple[str, str]], list[Blocker]]:
+    """Return the attachments a body refers to, and a blocker for each that is not there."""
+    if not body.attachments:
+        return {}, []
+    rows = session.exec(
+        select(Attachment.id, Attachment.kind, Attachment.sha256).where(
+            col(Attachment.id).in_(body.attachments), Attachment.area_code == area_code
+        )
+    ).all()
+    found = {one: (kind, sha256) for one, kind, sha256 in rows}
+    unknown = [
+        Blocker("attachment_unknown", None, str(one), None, ATTACHMENT_CITE)
+        for one in body.attachments
+        if one not in found
+    ]
+    return found, unknown
+
+
+def _owes_reason(late: Late) -> Blocker:
+    return Blocker("late_reason_missing", "reason", str(late.days), None, clocks.LATE_CITE)
+
+
+def _new_case(household: Household, procedure: Procedure, now: datetime) -> Case:
+    return Case(
+        id=new_id(now),
+        kind=Kind.MONITORING_OBJECT,
+        policy=procedure.policy.ref,
+        state=procedure.rules.first_stage,
+        version=0,
+        area_code=household.area_code,
+        household_id=household.id,
+        opened_on=office_date(now),
+        updated_at=now,
+        head_hash=chain.GENESIS,
+        dossier=[],
+    )
+
+
+def apply_calendar(session: Session, registry: Registry) -> int:
+    """Set every running clock that a newer calendar moves; one line for each case it touches.
+
+    Returns the number of cases. Part of the transaction that brought the calendar.
+    """
+    moment = Moment(registry.clock.now(), registry.calendars.current(session))
+    case_ids = session.exec(
+        select(Deadline.case_id)
+        .where(
+            Deadline.status == ClockStatus.RUNNING,
+            Deadline.calendar_edition < moment.calendar.edition,
+        )
+        .distinct()
+        .order_by(col(Deadline.case_id))
+    ).all()
+    return sum(_recompute(session, case_id, registry, moment) for case_id in case_ids)
+
+
+def _recompute(session: Session, case_id: UUID, registry: Registry, moment: Moment) -> bool:
+    case = session.get_one(Case, case_id, with_for_update=True)
+    procedure = registry.rulebook.pinned(case.policy)
+    limits = {limit.id: limit for limit in procedure.rules.time_limits}
+    running = clocks.running(session, case_id)
+    changes = [c for clock in running if (c := clocks.recompute(clock, limits[clock.rule], moment))]
+    if not changes:
+        return False
+    locked = Locked(case, "", "", procedure, Dossier(), running, moment)
+    note_recomputed(session, locked, changes)
+    return True

@@ -1,0 +1,180 @@
+"""What one move writes: the line, the case, its clocks. Nothing here decides."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlmodel import Session, col
+
+from service import clocks
+from service.audit import chain
+from service.clock import office_date
+from service.clocks import Late, Moment
+from service.store.cases import Case, Transition
+from service.store.deadlines import Deadline
+from service.store.households import Household
+from service.store.people import Actor
+from service.workflows.machine import Procedure
+from service.workflows.monitoring.dossier import Dossier, Entry
+from service.workflows.monitoring.events import (
+    ConcludeVillageReview,
+    Event,
+    ReturnCase,
+    UpholdObjection,
+)
+from service.workflows.monitoring.notice import outcome, told_in_line
+from service.workflows.monitoring.requirements import Matter
+from service.workflows.monitoring.route import CLOSED, OPEN
+
+CLOCK_ROLE = "clock"
+"""The role under which the service itself acts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What a move left behind."""
+
+    case: Case
+    transition: Transition
+    late: list[Late]
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """A case that nobody else can move meanwhile, with what its rules are asked about."""
+
+    case: Case
+    head_name: str
+    village: str
+    procedure: Procedure
+    dossier: Dossier
+    clocks: Sequence[Deadline]
+    moment: Moment
+
+    def matter(self, body: Event | None, evidence: dict[UUID, tuple[str, str]]) -> Matter:
+        """Return what the requirements may look at; `evidence` maps id -> (kind, SHA-256)."""
+        return Matter(
+            dossier=self.dossier,
+            body=body,
+            today=office_date(self.moment.now),
+            opened_on=self.case.opened_on,
+            eligibility=self.procedure.rules.eligibility,
+            evidence=evidence,
+        )
+
+
+def write(
+    session: Session, locked: Locked, matter: Matter, target: str, actor: Actor, late: list[Late]
+) -> Moved:
+    """Write a decided move: its clocks, its line, the case. Part of the caller's transaction."""
+    case, body = locked.case, matter.body
+    assert body is not None  # a decision always rests on what somebody said
+    changes = clocks.turn(
+        session,
+        case.id,
+        locked.procedure.rules.time_limits,
+        locked.clocks,
+        body.event,
+        locked.moment,
+        ends_all=target in CLOSED,
+    )
+    derived = outcome(
+        matter, head_name=locked.head_name, village=locked.village, last_day=_last_day(changes)
+    )
+    said = body.model_dump(mode="json", exclude={"device_time"})
+    salt = chain.new_salt()
+    transition = _line(locked, body.event, target, actor)
+    transition.device_time = body.device_time
+    chain.seal(
+        transition,
+        {
+            "kind": case.kind,
+            "round": case.round,
+            "body_commitment": chain.commitment(salt, said),
+            "attachments": [
+                {"id": str(one), "sha256": sha256}
+                for one, (_, sha256) in sorted(matter.evidence.items())
+            ],
+            "late": [asdict(one) for one in late],
+            "deadlines": changes,
+            "outcome": told_in_line(derived),
+        },
+    )
+    entry = Entry(
+        seq=transition.seq,
+        round=case.round,
+        on=matter.today,
+        role=actor.role,
+        salt=salt,
+        body=body,  # type: ignore[arg-type]  # the union of what `Event` stands for here
+        outcome=derived,
+    )
+    _advance(session, locked, transition, entry)
+    return Moved(case, transition, late)
+
+
+def note_recomputed(
+    session: Session, locked: Locked, changes: Sequence[dict[str, Any]]
+) -> Transition:
+    """Write the line that says a new calendar moved a case's dates. The state stays."""
+    transition = _line(locked, "recompute_deadlines", locked.case.state, None)
+    chain.seal(
+        transition,
+        {"kind": locked.case.kind, "round": locked.case.round, "deadlines": list(changes)},
+    )
+    _advance(session, locked, transition, None)
+    return transition
+
+
+def _line(locked: Locked, event: str, target: str, actor: Actor | None) -> Transition:
+    case = locked.case
+    return Transition(
+        case_id=case.id,
+        seq=case.version + 1,
+        event=event,
+        from_state=None if event == OPEN else case.state,
+        to_state=target,
+        received_at=locked.moment.now,
+        person_id=actor.person_id if actor else None,
+        position_id=actor.position_id if actor else None,
+        role=actor.role if actor else CLOCK_ROLE,
+        area_code=actor.area_code if actor else None,
+        policy=case.policy,
+        calendar_edition=locked.moment.calendar.edition,
+        line=b"",
+        prev_hash=case.head_hash,
+        hash="",
+    )
+
+
+def _advance(session: Session, locked: Locked, line: Transition, entry: Entry | None) -> None:
+    case = locked.case
+    session.add(line)
+    case.state, case.version, case.head_hash = line.to_state, line.seq, line.hash
+    case.updated_at = line.received_at
+    if entry:
+        case.dossier = [*case.dossier, entry.model_dump(mode="json")]
+        _follow(case, entry.body)
+    if line.to_state in CLOSED:
+        case.closed_at = line.received_at
+        session.exec(
+            update(Household)
+            .where(col(Household.id) == case.household_id)
+            .values(open_case_id=None)
+        )
+    session.flush()
+
+
+def _follow(case: Case, body: Event) -> None:
+    """Keep the columns that lists filter by in step with what was said."""
+    if isinstance(body, ConcludeVillageReview):
+        case.object_type = body.object_type
+    if isinstance(body, ReturnCase | UpholdObjection):
+        case.round += 1
+
+
+def _last_day(changes: Sequence[dict[str, Any]]) -> str | None:
+    started = [change["due_on"] for change in changes if change["change"] == "started"]
+    return started[0] if started else None

@@ -1,0 +1,84 @@
+"""Cases, their transitions and what was tried in vain.
+
+The keys of a case's children begin with the case, so that the tables can be spread by case.
+"""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Field, Index, SQLModel
+
+from service.store.columns import AREA_CODE, CODE, Json, Utc, coded
+
+
+class Kind(StrEnum):
+    """The kinds of cases."""
+
+    MONITORING_OBJECT = "monitoring_object"
+
+
+class Case(SQLModel, table=True):
+    """One matter. `version` counts its transitions, `head_hash` is the hash of the last one.
+
+    `dossier` holds the accepted events with their salts (`workflows.monitoring.dossier`).
+    """
+
+    __tablename__ = "cases"
+    __table_args__ = (Index("ix_cases_area_state", "area_code", "state"),)
+
+    id: UUID = Field(primary_key=True)
+    kind: Kind = Field(sa_type=coded(Kind))
+    policy: str = Field(max_length=64)
+    state: str = Field(sa_type=CODE)
+    version: int
+    round: int = 1
+    area_code: str = Field(sa_type=AREA_CODE, foreign_key="area.code")
+    household_id: UUID = Field(foreign_key="household.id", index=True)
+    object_type: str | None = Field(default=None, sa_type=CODE)
+    opened_on: date
+    updated_at: datetime = Field(sa_type=Utc)
+    closed_at: datetime | None = Field(default=None, sa_type=Utc)
+    head_hash: str = Field(max_length=64)
+    dossier: list[dict[str, Any]] = Field(sa_type=Json)
+
+
+class Transition(SQLModel, table=True):
+    """One line of the log. Append-only: the database itself refuses to change or drop it.
+
+    `line` holds the exact bytes that were hashed; the columns repeat what they say.
+    """
+
+    case_id: UUID = Field(primary_key=True, foreign_key="cases.id")
+    seq: int = Field(primary_key=True)
+    event: str = Field(sa_type=CODE)
+    from_state: str | None = Field(default=None, sa_type=CODE)
+    to_state: str = Field(sa_type=CODE)
+    received_at: datetime = Field(sa_type=Utc, index=True)
+    device_time: datetime | None = Field(default=None, sa_type=Utc)
+    person_id: UUID | None = None
+    position_id: UUID | None = None
+    role: str = Field(sa_type=CODE)
+    area_code: str | None = Field(default=None, sa_type=AREA_CODE)
+    policy: str = Field(max_length=64)
+    calendar_edition: int
+    line: bytes
+    prev_hash: str = Field(max_length=64)
+    hash: str = Field(max_length=64)
+
+
+class Attempt(SQLModel, table=True):
+    """What was tried and refused, and every sign-in. Append-only; no personal value."""
+
+    __table_args__ = (Index("ix_attempt_subject_at", "subject", "at"),)
+
+    id: UUID = Field(primary_key=True)
+    at: datetime = Field(sa_type=Utc)
+    action: str = Field(max_length=64)
+    outcome: str = Field(max_length=48)
+    person_id: UUID | None = None
+    position_id: UUID | None = None
+    case_id: UUID | None = None
+    subject: str | None = Field(default=None, max_length=64)
+    request_id: str = Field(max_length=64)

@@ -1,0 +1,113 @@
+"""The engine, and the transaction: the one place that knows SQLite from PostgreSQL.
+
+The domain code is synchronous and takes a `Session`. On SQLite it runs inline, one writer at
+a time; on PostgreSQL it runs on asyncpg, so that waiting for the server blocks nobody. Work
+is committed before its result is handed back: an answer never runs ahead of its commit.
+"""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlmodel import Session
+
+T = TypeVar("T")
+
+SQLITE_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",  # NORMAL loses acknowledged acts on a power cut
+    "busy_timeout=10000",
+    "foreign_keys=ON",
+    "recursive_triggers=ON",  # so that a REPLACE meets the triggers against deletion too
+)
+
+
+class Database:
+    """A database to work in. `transact` saves all or nothing; `read` saves nothing."""
+
+    def __init__(self, url: str, *, pool_size: int = 20) -> None:
+        parsed = make_url(url)
+        self.is_sqlite = parsed.get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            if parsed.database:
+                Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+            self._sync = _sqlite_engine(url)
+        else:
+            self._async = create_async_engine(
+                parsed.set(drivername="postgresql+asyncpg"),
+                pool_size=pool_size,
+                pool_pre_ping=False,
+                max_overflow=0,
+            )
+
+    async def transact(self, work: Callable[[Session], T]) -> T:
+        """Run work and commit it; whatever it raises rolls everything back."""
+        return await self._run(work, read_only=False)
+
+    async def read(self, work: Callable[[Session], T]) -> T:
+        """Run work that only looks; nothing it does is kept."""
+        return await self._run(work, read_only=True)
+
+    async def _run(self, work: Callable[[Session], T], *, read_only: bool) -> T:
+        if self.is_sqlite:
+            with Session(self._sync, expire_on_commit=False) as session:
+                return _finish(session, work, read_only=read_only)
+        async with AsyncSession(
+            self._async, sync_session_class=Session, expire_on_commit=False
+        ) as session:
+            return await session.run_sync(lambda s: _finish(s, work, read_only=read_only))
+
+    def transact_now(self, work: Callable[[Session], T]) -> T:
+        """Do the same from a command that has no event loop of its own."""
+        return asyncio.run(self._once(work))
+
+    async def _once(self, work: Callable[[Session], T]) -> T:
+        try:
+            return await self.transact(work)
+        finally:
+            await self.close()
+
+    async def close(self) -> None:
+        """Give the connections back to the server; the next use opens new ones."""
+        if self.is_sqlite:
+            self._sync.dispose()
+        else:
+            await self._async.dispose()
+
+    @property
+    def engine(self) -> Engine:
+        """Return the engine that statements pass through: for counting and listening."""
+        return self._sync if self.is_sqlite else self._async.sync_engine
+
+
+def _finish(session: Any, work: Callable[[Session], T], *, read_only: bool) -> T:  # noqa: ANN401
+    if read_only:
+        session.connection(execution_options={"read_only": True})
+    result = work(session)
+    if read_only:
+        session.expunge_all()  # a rollback would empty what was read
+        session.rollback()
+    else:
+        session.commit()
+    return result
+
+
+def _sqlite_engine(url: str) -> Engine:
+    engine = create_engine(url)
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: Any, _record: object) -> None:  # noqa: ANN401
+        connection.isolation_level = None  # the driver must not begin on its own
+        for pragma in SQLITE_PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:  # noqa: ANN401
+        # A writer that begins deferred can lose its place and its work; it waits here instead.
+        looks = connection.get_execution_options().get("read_only")
+        connection.exec_driver_sql("BEGIN" if looks else "BEGIN IMMEDIATE")
+
+    return engine

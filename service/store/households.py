@@ -1,0 +1,38 @@
+"""The register: households and their members. Personal values are sealed; see `vault`."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Field, SQLModel
+
+from service.store.columns import AREA_CODE, CODE, Utc
+
+ID_NUMBER = "member.id_number"
+TELEPHONE = "household.telephone"
+
+
+class Household(SQLModel, table=True):
+    """A household of one village. `open_case_id` is why it can have only one open episode."""
+
+    id: UUID = Field(primary_key=True)
+    area_code: str = Field(sa_type=AREA_CODE, foreign_key="area.code", index=True)
+    household_type: str = Field(sa_type=CODE)
+    group_name: str | None = None
+    head_name: str
+    telephone_sealed: str | None = None
+    telephone_index: str | None = Field(default=None, index=True)
+    open_case_id: UUID | None = None
+    created_at: datetime = Field(sa_type=Utc)
+    created_by: UUID
+
+
+class Member(SQLModel, table=True):
+    """A person of a household; an identity number stands in the register once."""
+
+    household_id: UUID = Field(primary_key=True, foreign_key="household.id")
+    number: int = Field(primary_key=True)
+    id: UUID
+    name: str
+    relation: str = Field(sa_type=CODE)
+    id_number_sealed: str
+    id_number_index: str = Field(unique=True)

@@ -1,0 +1,91 @@
+"""Who works here: persons, the positions they hold from when to when, and who is acting now."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import UniqueConstraint, or_
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from service.store.areas import Area, AreaLevel
+from service.store.columns import AREA_CODE, CODE, Utc
+
+
+class Person(SQLModel, table=True):
+    id: UUID = Field(primary_key=True)
+    username: str = Field(unique=True)
+    name: str
+    password_hash: str
+    active: bool = True
+    created_at: datetime = Field(sa_type=Utc)
+
+
+class Position(SQLModel, table=True):
+    """A role in one area. There is one position for each, however many persons share it."""
+
+    __table_args__ = (UniqueConstraint("role", "area_code"),)
+
+    id: UUID = Field(primary_key=True)
+    role: str = Field(sa_type=CODE)
+    area_code: str = Field(sa_type=AREA_CODE, foreign_key="area.code", index=True)
+    title: str
+
+
+class Appointment(SQLModel, table=True):
+    """A person in a position, from a day to a day, both included; no end while it lasts."""
+
+    id: UUID = Field(primary_key=True)
+    position_id: UUID = Field(foreign_key="position.id", index=True)
+    person_id: UUID = Field(foreign_key="person.id", index=True)
+    from_on: date
+    to_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A person acting in a position: what is copied into every line, and never joined later."""
+
+    person_id: UUID
+    person_name: str
+    position_id: UUID
+    role: str
+    title: str
+    area_code: str
+    area_name: str
+    level: AreaLevel
+
+
+def positions_held(session: Session, person_id: UUID, on: date) -> Sequence[Actor]:
+    """Return the positions an active person holds on a day. One statement."""
+    rows = session.exec(
+        select(Person, Position, Area)
+        .join(Appointment, col(Appointment.person_id) == col(Person.id))
+        .join(Position, col(Position.id) == col(Appointment.position_id))
+        .join(Area, col(Area.code) == col(Position.area_code))
+        .where(
+            Person.id == person_id,
+            col(Person.active),
+            Appointment.from_on <= on,
+            or_(col(Appointment.to_on).is_(None), col(Appointment.to_on) >= on),
+        )
+        .order_by(col(Position.id))
+    )
+    return [_actor(person, position, area) for person, position, area in rows]
+
+
+def _actor(person: Person, position: Position, area: Area) -> Actor:
+    return Actor(
+        person_id=person.id,
+        person_name=person.name,
+        position_id=position.id,
+        role=position.role,
+        title=position.title,
+        area_code=area.code,
+        area_name=area.name,
+        level=area.level,
+    )
+
+
+def by_username(session: Session, username: str) -> Person | None:
+    return session.exec(select(Person).where(Person.username == username)).first()

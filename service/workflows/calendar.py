@@ -1,0 +1,95 @@
+"""Working days: weekends, public holidays and the make-up days (调休) that trade places.
+
+A calendar is one edition of published yearly lists. Years that no list covers are counted
+Monday to Friday and reported as not published, so that no date in them is taken as certain.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from service.codes import Label
+
+SATURDAY = 5
+YEARS_BEYOND = 3
+"""How far past the last published year dates are still computed, provisionally."""
+
+WEEKEND = Label(zh="周末", en="weekend")
+WORKING_DAY = Label(zh="工作日", en="working day")
+UNPUBLISHED = Label(
+    zh="未公布日历，按周一至周五推定", en="no calendar published: Monday to Friday assumed"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SpecialDay:
+    """A day that an official list names: a holiday, or a weekend day that is worked."""
+
+    is_working: bool
+    name: str
+
+
+class CalendarRangeError(ValueError):
+    """A date lies outside every year this calendar can speak of."""
+
+
+class Calendar:
+    """One edition of the working calendar. Immutable; counting costs a binary search."""
+
+    def __init__(
+        self, edition: int, years: Iterable[int], special: Mapping[date, SpecialDay]
+    ) -> None:
+        self.edition = edition
+        self.years = frozenset(years)
+        self._special = dict(special)
+        first, last = min(self.years), max(self.years) + YEARS_BEYOND
+        self._first, self._last = date(first, 1, 1), date(last, 12, 31)
+        self._working = [d for d in days_from(self._first, self._last) if self.is_working(d)]
+
+    def is_published(self, day: date) -> bool:
+        """Tell whether an official list covers the day's year."""
+        return day.year in self.years
+
+    def is_certain(self, start: date, end: date) -> bool:
+        """Tell whether every year from start to end is covered by an official list."""
+        return self.years.issuperset(range(start.year, end.year + 1))
+
+    def is_working(self, day: date) -> bool:
+        special = self._special.get(day)
+        return special.is_working if special else day.weekday() < SATURDAY
+
+    def name_of(self, day: date) -> Label:
+        """Return why a day counts or does not: its holiday, a make-up day, the weekend."""
+        special = self._special.get(day)
+        if special:
+            makeup = Label(
+                zh=f"{special.name}调休上班", en=f"make-up working day for {special.name}"
+            )
+            return makeup if special.is_working else Label(zh=special.name, en=special.name)
+        if not self.is_published(day):
+            return UNPUBLISHED
+        return WEEKEND if day.weekday() >= SATURDAY else WORKING_DAY
+
+    def add_working_days(self, start: date, days: int) -> date:
+        """Return the last of `days` (≥ 1) working days after start; start is not counted.
+
+        Raises `CalendarRangeError` where the count leaves the years that can be computed.
+        """
+        index = bisect_right(self._working, start) + days - 1
+        if start < self._first or index >= len(self._working):
+            raise CalendarRangeError(f"{days} working days after {start} cannot be computed")
+        return self._working[index]
+
+    def working_days_between(self, start: date, end: date) -> int:
+        """Return how many working days lie after start, up to and including end."""
+        return bisect_right(self._working, end) - bisect_right(self._working, start)
+
+    def special_days(self, year: int) -> Iterator[tuple[date, SpecialDay]]:
+        """Yield the days that the year's list names, in order."""
+        return ((day, s) for day, s in sorted(self._special.items()) if day.year == year)
+
+
+def days_from(first: date, last: date) -> Iterator[date]:
+    """Yield every day from first to last, both included."""
+    return (first + timedelta(days=n) for n in range((last - first).days + 1))

@@ -1,0 +1,226 @@
+"""A policy's route as a state machine of python-statemachine, pooled; its table and diagram.
+
+The library decides what is possible; this module only builds its classes. A class is made
+once for each policy version from fresh states (subclassing a machine that has transitions
+would change its parent). Making a machine costs ten times a move, so they are kept and
+re-aimed.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from statemachine import State, StateMachine
+from statemachine.exceptions import TransitionNotAllowed
+
+from service.codes import Label
+from service.errors import Blocker, EventNotAllowed, RequirementsNotMet
+from service.workflows.deadlines import TimeLimit
+from service.workflows.monitoring.events import EVENTS, Event, ReturnCase
+from service.workflows.monitoring.requirements import Matter
+from service.workflows.monitoring.route import HOLDER, STATES, EventRule, Move, moves
+from service.workflows.policy import POLICIES, Policy, read_folders
+
+STRICT = {"allow_event_without_transition": False, "catch_errors_as_events": False}
+"""Without these an event that is not allowed would pass in silence."""
+
+
+class Carrier:
+    """The object a machine works on: nothing but the state, so that no callback finds more."""
+
+    __slots__ = ("state",)
+
+    state: str
+
+
+class Procedure:
+    """One kind of case under one version of one policy: its machine, its table of moves."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self.rules = policy.monitoring_object
+        self.moves = tuple(moves(self.rules))
+        self._limits = {limit.id: limit for limit in self.rules.time_limits}
+        self.machine_class = _machine_class(policy, self.moves)
+        self._pool: deque[StateMachine] = deque()
+
+    def rule(self, event: str) -> EventRule:
+        return self.rules.events[event]
+
+    def limit(self, rule: str) -> TimeLimit:
+        """Return a time limit of the document by its id. Raises `KeyError`."""
+        return self._limits[rule]
+
+    def events_at(self, state: str) -> list[str]:
+        """Return the events that this state knows, in the order of the procedure."""
+        known = {move.event for move in self.moves if move.source == state}
+        return [event for event in EVENTS if event in known]
+
+    def targets(self, state: str, event: str) -> list[str]:
+        """Return where an event may lead from a state: several only for a return."""
+        return [m.target for m in self.moves if (m.source, m.event) == (state, event)]
+
+    def holder(self, state: str) -> str | None:
+        """Return the one role whose list a case in this state stands on, or None at the end."""
+        events = [move.event for move in self.moves if move.source == state]
+        return self.rule(events[0]).by[0] if events else None
+
+    def actors(self, state: str | None, event: str) -> tuple[str, ...]:
+        """Return the roles that may raise an event while the case is in a state."""
+        holder = self.holder(state) if state else None
+        named = (holder if role == HOLDER else role for role in self.rule(event).by)
+        return tuple(role for role in named if role)
+
+    def states_held_by(self, role: str) -> list[str]:
+        """Return the states in which a case waits for a role."""
+        states = {move.source: None for move in self.moves}
+        return [state for state in states if self.holder(state) == role]
+
+    def blockers(self, state: str, event: str, matter: Matter) -> list[Blocker]:
+        """Return every requirement that this event does not meet now."""
+        found = [b for need in self.rule(event).requires for b in need.blockers(matter)]
+        body = matter.body
+        if isinstance(body, ReturnCase) and body.to not in (to := self.targets(state, event)):
+            found.append(
+                Blocker("return_target_not_allowed", ", ".join(to), body.to, None, "DX-01")
+            )
+        return found
+
+    def move(self, state: str, event: str, matter: Matter, also: list[Blocker]) -> str:
+        """Return the state that the event leads to.
+
+        `also` are blockers that the caller found outside the rulebook (clocks, attachments).
+        Raises `EventNotAllowed` or `RequirementsNotMet`; the machine is then thrown away.
+        """
+        if event not in self.events_at(state):
+            raise EventNotAllowed(EVENTS[event].label, STATES[state])
+        with self._aimed_at(state) as machine:
+            try:
+                machine.send(event, procedure=self, matter=matter, also=also)
+            except TransitionNotAllowed as refused:
+                raise EventNotAllowed(EVENTS[event].label, STATES[state]) from refused
+            return str(machine.model.state)
+
+    @contextmanager
+    def _aimed_at(self, state: str) -> Iterator[StateMachine]:
+        try:
+            machine = self._pool.pop()
+        except IndexError:
+            carrier = Carrier()
+            carrier.state = self.rules.first_stage
+            machine = self.machine_class(model=carrier)
+        machine.model.state = state
+        yield machine
+        self._pool.append(machine)  # not reached after a refusal
+
+    def diagram(self, form: str) -> str:
+        """Return the machine drawn by the library: `mermaid` or `md` (a table of transitions)."""
+        return format(self.machine_class, form)
+
+
+class Rulebook:
+    """The procedures of an installation, by `id@version`; the newest version opens new cases."""
+
+    def __init__(self, *folders: Path) -> None:
+        policies = read_folders(*(folders or (POLICIES,)))
+        self._by_ref = {policy.ref: Procedure(policy) for policy in policies}
+
+    def __iter__(self) -> Iterator[Procedure]:
+        return iter(self._by_ref.values())
+
+    def pinned(self, ref: str) -> Procedure:
+        """Return the procedure of a running case. Raises `KeyError` if its file is gone."""
+        return self._by_ref[ref]
+
+    def newest(self, policy_id: str) -> Procedure | None:
+        """Return the highest version of a document, or None if there is no such document."""
+        versions = [procedure for procedure in self if procedure.policy.id == policy_id]
+        return max(versions, key=lambda procedure: procedure.policy.version, default=None)
+
+
+def _requirements_met(
+    self: StateMachine,
+    source: State,
+    event: str,
+    procedure: Procedure,
+    matter: Matter,
+    also: list[Blocker],
+) -> None:
+    """Refuse with every reason at once; a validator's error always reaches the caller."""
+    del self
+    if found := [*also, *procedure.blockers(str(source.value), str(event), matter)]:
+        raise RequirementsNotMet(found)
+
+
+def _machine_class(policy: Policy, table: tuple[Move, ...]) -> type[StateMachine]:
+    first = policy.monitoring_object.first_stage
+    leaving = {move.source for move in table}
+    used = [s for s in STATES if s in leaving or any(move.target == s for move in table)]
+    states = {
+        code: State(STATES[code].zh, value=code, initial=code == first, final=code not in leaving)
+        for code in used
+    }
+    body: dict[str, Any] = {**STRICT, **states, "requirements_met": _requirements_met}
+    for target in {move.target for move in table if move.chosen}:
+        body[f"returns_to_{target}"] = _names_target(target)
+    for event in EVENTS:
+        arrows = [_arrow(states, move) for move in table if move.event == event]
+        if arrows:
+            joined = arrows[0]
+            for arrow in arrows[1:]:
+                joined |= arrow
+            body[event] = joined
+    return type("MonitoringObject", (StateMachine,), body)
+
+
+def _arrow(states: dict[str, State], move: Move) -> Any:  # noqa: ANN401 - the library's own type
+    choice = {"cond": f"returns_to_{move.target}"} if move.chosen else {}
+    return states[move.source].to(states[move.target], validators="requirements_met", **choice)
+
+
+def _names_target(target: str) -> Callable[..., bool]:
+    def named(matter: Matter) -> bool:
+        return isinstance(matter.body, ReturnCase) and matter.body.to == target
+
+    return named
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """One line of the table of moves, as documentation and the API show it."""
+
+    source: str
+    event: str
+    target: str
+    by: tuple[str, ...]
+    requires: tuple[str, ...]
+    limits: tuple[str, ...]
+    cite: str
+
+
+def table(rules: Procedure) -> Iterator[TableRow]:
+    """Yield the table of moves with who, what is required, which limit binds, which provision."""
+    for move in rules.moves:
+        rule = rules.rule(move.event)
+        yield TableRow(
+            source=move.source,
+            event=move.event,
+            target=move.target,
+            by=rule.by,
+            requires=tuple(need.requirement for need in rule.requires),
+            limits=tuple(limit.id for limit in rules.rules.time_limits if move.event in limit.ends),
+            cite=rule.cite,
+        )
+
+
+def label_of(event: str) -> Label:
+    """Return the label of an event of the procedure."""
+    return EVENTS[event].label
+
+
+def event_class(event: str) -> type[Event]:
+    """Return the typed body of an event."""
+    return EVENTS[event]

@@ -1,0 +1,51 @@
+"""What the rulebook derives when an event is accepted: the notice's text, the assessment.
+
+The notice is composed from an allow-list: whose household, where, of which type, from when
+until when. Nobody types it, so nobody can type an identity number into it.
+"""
+
+import hashlib
+
+from service.workflows.monitoring.events import ConcludeVillageReview, PostPublicity, Refuse
+from service.workflows.monitoring.requirements import Matter, assessment
+
+IN_LINE = ("notice_sha256", "answer")
+"""What of an outcome the log may say: hashes and codes."""
+
+
+def outcome(
+    matter: Matter, *, head_name: str, village: str, last_day: str | None
+) -> dict[str, str]:
+    """Return what follows from an event, to be kept beside it."""
+    body = matter.body
+    if isinstance(body, PostPublicity):
+        text = notice(matter, body, head_name=head_name, village=village, last_day=last_day)
+        return {"notice": text, "notice_sha256": hashlib.sha256(text.encode()).hexdigest()}
+    if isinstance(body, ConcludeVillageReview | Refuse) and (assessed := assessment(matter)):
+        line = assessed.line
+        return {
+            "answer": assessed.answer,
+            "income_line": f"{line.per_capita_net_yuan} ({line.year})" if line else "-",
+        }
+    return {}
+
+
+def notice(
+    matter: Matter, body: PostPublicity, *, head_name: str, village: str, last_day: str | None
+) -> str:
+    """Return the text that is put up: the allow-list and the remark, nothing else."""
+    review = matter.dossier.last(ConcludeVillageReview)
+    lines = [
+        f"村：{village}",
+        f"户主：{head_name}",
+        f"类别：{review.object_type if review else '-'}",
+        f"公示起：{matter.today}",
+        f"公示止：{last_day or '-'}",
+        f"地点：{body.place}",
+    ]
+    return "\n".join([*lines, body.remark] if body.remark else lines)
+
+
+def told_in_line(derived: dict[str, str]) -> dict[str, str]:
+    """Return the part of an outcome that holds no personal value."""
+    return {name: value for name, value in derived.items() if name in IN_LINE}

@@ -1,0 +1,214 @@
+"""A jurisdiction's document as data: reading it, and finding every gap before a case can.
+
+A policy file says what the document says, with the rule id of each number and step. What the
+document does not state is left out, and nothing is enforced for it.
+"""
+
+import tomllib
+from collections.abc import Iterator
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from service.codes import Code, CodeLabel, Label
+from service.workflows.deadlines import Unit
+from service.workflows.monitoring import route as monitoring
+from service.workflows.monitoring.route import MonitoringRules
+
+POLICIES = Path(__file__).parent / "policies"
+HOUSE_RULES = POLICIES / "house.rules.toml"
+
+PolicyId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{2,47}$")]
+
+
+class PolicyError(ValueError):
+    """A policy file cannot be used; `gaps` lists everything that is wrong with it, by key."""
+
+    def __init__(self, name: str, gaps: list[str]) -> None:
+        super().__init__("\n".join([f"{name}: {len(gaps)} gap(s)", *(f"  {gap}" for gap in gaps)]))
+        self.gaps = gaps
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Rule(_Part):
+    """One rule of a document by its id: where it stands, and a short label."""
+
+    at: str
+    zh: str
+    en: str
+
+
+class Level(_Part):
+    """A role and the level of area it is held at."""
+
+    level: Code
+    zh: str
+    en: str
+    cite: str
+
+    @property
+    def label(self) -> Label:
+        return Label(zh=self.zh, en=self.en)
+
+
+class Phase(_Part):
+    """A dated window of a campaign; windows may share days. First and last day included."""
+
+    code: Code
+    zh: str
+    en: str
+    first: date
+    last: date
+    cite: str
+
+
+class Deliverable(_Part):
+    """A paper that a unit owes by a day, that day included."""
+
+    code: Code
+    zh: str
+    en: str
+    due_on: date
+    cite: str
+
+
+class StandingDuty(_Part):
+    """Something that is done at least once in every civil period."""
+
+    code: Code
+    zh: str
+    en: str
+    unit: Unit
+    cite: str
+
+
+class Campaign(_Part):
+    """What the document says of its inspection campaign, as dates."""
+
+    months: int | None = None
+    months_cite: str | None = None
+    phases: tuple[Phase, ...]
+    deliverables: tuple[Deliverable, ...]
+
+
+class Remediation(_Part):
+    """What the document says of the time for putting a problem right."""
+
+    time_limit: Code
+    cite: str
+
+
+class Policy(_Part):
+    """One version of one document. A case is pinned to `ref` for as long as it lives."""
+
+    id: PolicyId
+    version: Annotated[int, Field(ge=1)]
+    zh: str
+    en: str
+    document: str
+    issued_by: str
+    issued_on: date | None = None
+    source: str
+    roles: dict[Code, Level]
+    lists: dict[Code, tuple[CodeLabel, ...]]
+    list_cites: dict[Code, str] = {}
+    standing_duties: tuple[StandingDuty, ...] = ()
+    campaign: Campaign | None = None
+    remediation: Remediation | None = None
+    monitoring_object: MonitoringRules
+    rules: dict[str, Rule] = {}
+
+    @property
+    def ref(self) -> str:
+        return f"{self.id}@{self.version}"
+
+    def roles_named(self, codes: tuple[str, ...]) -> list[Label]:
+        return [self.roles[code].label for code in codes]
+
+    def citations(self) -> Iterator[tuple[str, str]]:
+        """Yield (rule id, key) for every citation in the file, in its order."""
+        yield from _citations(self.model_dump(exclude={"rules"}), "")
+
+
+def _citations(node: object, key: str) -> Iterator[tuple[str, str]]:
+    if isinstance(node, dict):
+        for name, value in node.items():
+            if (name == "cite" or name.endswith("_cite")) and isinstance(value, str):
+                yield from ((rule, key) for rule in value.split())
+            elif name == "list_cites":
+                pairs = value.items()
+                yield from ((rule, f"lists.{n}") for n, cite in pairs for rule in cite.split())
+            else:
+                yield from _citations(value, f"{key}.{name}".strip("."))
+    elif isinstance(node, list | tuple):
+        for index, value in enumerate(node):
+            mark = value.get("code") or value.get("id") if isinstance(value, dict) else None
+            yield from _citations(value, f"{key}[{mark or index}]")
+
+
+def read(path: Path) -> Policy:
+    """Read and check one policy file, with the catalogue of its rules beside it.
+
+    Raises `PolicyError` with every gap at once, each under the key of its line.
+    """
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
+        raise PolicyError(path.name, [str(problem)]) from problem
+    catalogue = path.with_suffix(".rules.toml")
+    if catalogue.exists():
+        data["rules"] = tomllib.loads(catalogue.read_text(encoding="utf-8"))
+    try:
+        policy = Policy.model_validate(_shared_lists(data))
+    except ValidationError as problem:
+        raise PolicyError(path.name, [_gap(error) for error in problem.errors()]) from problem
+    if found := list(_gaps(policy)):
+        raise PolicyError(path.name, found)
+    return policy
+
+
+def _shared_lists(data: dict[str, object]) -> dict[str, object]:
+    """Let the kinds see the document's lists, which are written once at its top."""
+    rules = data.get("monitoring_object")
+    if isinstance(rules, dict):
+        data["monitoring_object"] = {**rules, "lists": data.get("lists", {})}
+    return data
+
+
+def _gap(error: object) -> str:
+    found = error if isinstance(error, dict) else {}
+    key = ".".join(str(part) for part in found.get("loc", ()))
+    return f"{key}: {found.get('msg')}"
+
+
+def _gaps(policy: Policy) -> Iterator[str]:
+    found = monitoring.gaps(policy.monitoring_object, set(policy.roles))
+    yield from (f"monitoring_object.{gap}" for gap in found)
+    known = set(policy.rules) | set(house_rules())
+    for rule, key in policy.citations():
+        if rule not in known:
+            yield f"{key}: no rule {rule!r} in the catalogue"
+    for name in policy.list_cites:
+        if name not in policy.lists:
+            yield f"list_cites.{name}: there is no such list"
+
+
+@lru_cache
+def house_rules() -> dict[str, Rule]:
+    """Return the product's own rules: what every document is silent about and a service needs."""
+    data = tomllib.loads(HOUSE_RULES.read_text(encoding="utf-8"))
+    return {code: Rule.model_validate(rule) for code, rule in data.items()}
+
+
+def read_folders(*folders: Path) -> Iterator[Policy]:
+    """Read every policy file of some folders, in the order of their names."""
+    for folder in folders:
+        for path in sorted(folder.glob("*.toml")):
+            if not path.name.endswith(".rules.toml"):
+                yield read(path)
