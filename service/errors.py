@@ -148,7 +148,7 @@ BLOCKERS: dict[str, Label] = {
 """Every code a blocker may have, with its sentence."""
 
 
-class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a fault
+class Refusal(Exception):
     """An answer that says no. Subclasses fix the status, the code and the title."""
 
     status: ClassVar[int]

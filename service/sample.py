@@ -6,6 +6,7 @@ so that they cannot be anybody's.
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
@@ -24,19 +25,29 @@ COUNTY, TOWNSHIP = "341302000000", "341302901000"
 VILLAGE, NEIGHBOUR = "341302901201", "341302901202"
 OTHER_TOWNSHIP, OTHER_VILLAGE = "341302902000", "341302902201"
 
-AREAS = (
-    Area(code=COUNTY, name="埇桥区", level=AreaLevel.COUNTY),
-    Area(
-        code=TOWNSHIP,
-        name="桃沟乡",
-        level=AreaLevel.TOWNSHIP,
-        parent_code=COUNTY,
-        policy_id=POLICY,
-    ),
-    Area(code=VILLAGE, name="示例一村", level=AreaLevel.VILLAGE, parent_code=TOWNSHIP),
-    Area(code=NEIGHBOUR, name="示例二村", level=AreaLevel.VILLAGE, parent_code=TOWNSHIP),
-    Area(code=OTHER_TOWNSHIP, name="示例乡", level=AreaLevel.TOWNSHIP, parent_code=COUNTY),
-    Area(code=OTHER_VILLAGE, name="示例三村", level=AreaLevel.VILLAGE, parent_code=OTHER_TOWNSHIP),
+AREAS: tuple[dict[str, Any], ...] = (
+    {"code": COUNTY, "name": "埇桥区", "level": AreaLevel.COUNTY},
+    {
+        "code": TOWNSHIP,
+        "name": "桃沟乡",
+        "level": AreaLevel.TOWNSHIP,
+        "parent_code": COUNTY,
+        "policy_id": POLICY,
+    },
+    {"code": VILLAGE, "name": "示例一村", "level": AreaLevel.VILLAGE, "parent_code": TOWNSHIP},
+    {"code": NEIGHBOUR, "name": "示例二村", "level": AreaLevel.VILLAGE, "parent_code": TOWNSHIP},
+    {
+        "code": OTHER_TOWNSHIP,
+        "name": "示例乡",
+        "level": AreaLevel.TOWNSHIP,
+        "parent_code": COUNTY,
+    },
+    {
+        "code": OTHER_VILLAGE,
+        "name": "示例三村",
+        "level": AreaLevel.VILLAGE,
+        "parent_code": OTHER_TOWNSHIP,
+    },
 )
 
 
@@ -66,7 +77,7 @@ APPOINTED_ON = date(2021, 1, 1)
 def plant(session: Session, at: datetime) -> None:
     """Put the sample district into an empty database: areas, positions, people."""
     for area in AREAS:
-        add_area(session, area.model_copy())
+        add_area(session, Area(**area))
     password_hash = PasswordHash((Argon2Hasher(),)).hash(PASSWORD)
     for official in OFFICIALS:
         _appoint(session, official, password_hash, at)

@@ -129,7 +129,9 @@ async def explain_deadline(deadline_id: UUID, desk: AtDesk) -> Explanation:
         rules = procedure.policy.rules
         return Explanation(
             deadline=shown(row, office, calendar),
-            at="；".join(rules[rule].at for rule in limit.cite.split() if rule in rules),
+            at="；".join(
+                dict.fromkeys(rules[rule].at for rule in limit.cite.split() if rule in rules)
+            ),
             steps=[
                 StepOut(on=step.on, counted=step.counted, why=step.why)
                 for step in explain(limit, deadline.started_on, calendar)

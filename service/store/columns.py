@@ -1,8 +1,8 @@
 """Column types of ours: what the two databases keep differently, made the same."""
 
+import secrets
 from datetime import UTC, datetime
 from enum import StrEnum
-import secrets
 from typing import Any
 from uuid import UUID
 

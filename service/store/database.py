@@ -60,13 +60,13 @@ class Database:
         ) as session:
             return await session.run_sync(lambda s: _finish(s, work, read_only=read_only))
 
-    def transact_now(self, work: Callable[[Session], T]) -> T:
-        """Do the same from a command that has no event loop of its own."""
-        return asyncio.run(self._once(work))
+    def transact_now(self, work: Callable[[Session], T], *, keep: bool = True) -> T:
+        """Do the same from a command that has no event loop; unless `keep`, keep nothing."""
+        return asyncio.run(self._once(work, keep=keep))
 
-    async def _once(self, work: Callable[[Session], T]) -> T:
+    async def _once(self, work: Callable[[Session], T], *, keep: bool) -> T:
         try:
-            return await self.transact(work)
+            return await self._run(work, read_only=not keep)
         finally:
             await self.close()
 

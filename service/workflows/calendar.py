@@ -17,6 +17,17 @@ YEARS_BEYOND = 3
 
 WEEKEND = Label(zh="周末", en="weekend")
 WORKING_DAY = Label(zh="工作日", en="working day")
+HOLIDAYS = {
+    "元旦": "New Year",
+    "春节": "Spring Festival",
+    "清明节": "Tomb-Sweeping Day",
+    "劳动节": "Labour Day",
+    "端午节": "Dragon Boat Festival",
+    "中秋节": "Mid-Autumn Festival",
+    "国庆节": "National Day",
+}
+"""English names of the yearly holidays; a name that is not here is shown as the list has it."""
+
 UNPUBLISHED = Label(
     zh="未公布日历，按周一至周五推定", en="no calendar published: Monday to Friday assumed"
 )
@@ -63,10 +74,10 @@ class Calendar:
         """Return why a day counts or does not: its holiday, a make-up day, the weekend."""
         special = self._special.get(day)
         if special:
-            makeup = Label(
-                zh=f"{special.name}调休上班", en=f"make-up working day for {special.name}"
-            )
-            return makeup if special.is_working else Label(zh=special.name, en=special.name)
+            english = HOLIDAYS.get(special.name, special.name)
+            if special.is_working:
+                return Label(zh=f"{special.name}调休上班", en=f"make-up working day ({english})")
+            return Label(zh=special.name, en=english)
         if not self.is_published(day):
             return UNPUBLISHED
         return WEEKEND if day.weekday() >= SATURDAY else WORKING_DAY

@@ -113,8 +113,9 @@ class Procedure:
             carrier.state = self.rules.first_stage
             machine = self.machine_class(model=carrier)
         machine.model.state = state
-        yield machine
-        self._pool.append(machine)  # not reached after a refusal
+        yield machine  # what is raised here keeps the machine out of the pool
+        if self.holder(machine.model.state):  # a machine that has come to an end stays ended
+            self._pool.append(machine)
 
     def diagram(self, form: str) -> str:
         """Return the machine drawn by the library: `mermaid` or `md` (a table of transitions)."""

@@ -1,0 +1,90 @@
+"""What must be true of every case, whatever happened before: looked for in tests and in service."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+
+from sqlmodel import Session, col, select
+
+from service.audit import chain
+from service.store.areas import AreaReach
+from service.store.cases import Case, Transition
+from service.store.deadlines import ClockStatus, Deadline
+from service.store.households import Household
+from service.store.people import Position
+from service.workflows.machine import Procedure, Rulebook
+from service.workflows.monitoring.dossier import Dossier
+from service.workflows.monitoring.route import CLOSED
+
+
+def violations(session: Session, rulebook: Rulebook) -> Iterator[str]:
+    """Yield a sentence for everything that should be impossible, and is so all the same."""
+    for _, _, flaw in chain.verify(session):
+        if flaw:
+            yield f"case {flaw.case_id}, line {flaw.seq}: {flaw.what}"
+    for case, household in session.exec(
+        select(Case, Household).join(Household, col(Household.id) == col(Case.household_id))
+    ).all():
+        procedure = rulebook.pinned(case.policy)
+        found = [
+            *_state(case, procedure),
+            *_episode(case, household),
+            *_dossier(session, case),
+            *_clocks(session, case, procedure),
+            *_holder(session, case, procedure),
+        ]
+        yield from (f"case {case.id}: {what}" for what in found)
+
+
+def _state(case: Case, procedure: Procedure) -> Iterator[str]:
+    if case.state not in procedure.machine_class.states_map:
+        yield f"its machine knows no state {case.state}"
+    if (case.closed_at is not None) != (case.state in CLOSED):
+        yield "closed and open at once"
+
+
+def _episode(case: Case, household: Household) -> Iterator[str]:
+    if (household.open_case_id == case.id) != (case.closed_at is None):
+        yield "its household and it disagree on whether it is open"
+
+
+def _dossier(session: Session, case: Case) -> Iterator[str]:
+    """Compare what the dossier says with what the lines commit to."""
+    lines = session.exec(
+        select(Transition).where(Transition.case_id == case.id).order_by(col(Transition.seq))
+    ).all()
+    spoken = [line for line in lines if line.person_id]
+    entries = Dossier.model_validate({"entries": case.dossier}).entries
+    if [line.seq for line in spoken] != [entry.seq for entry in entries]:
+        yield "the dossier and the log do not tell of the same events"
+        return
+    for line, entry in zip(spoken, entries, strict=True):
+        said = entry.body.model_dump(mode="json", exclude={"device_time"})
+        if json.loads(line.line)["body_commitment"] != chain.commitment(entry.salt, said):
+            yield f"what was said at line {line.seq} is not what the line commits to"
+
+
+def _clocks(session: Session, case: Case, procedure: Procedure) -> Iterator[str]:
+    clocks = session.exec(select(Deadline).where(Deadline.case_id == case.id)).all()
+    running = Counter(c.rule for c in clocks if c.status == ClockStatus.RUNNING)
+    if running and case.closed_at is not None:
+        yield f"closed, but clocks run: {', '.join(running)}"
+    yield from (f"{rule} runs {times} times" for rule, times in running.items() if times > 1)
+    for clock in clocks:
+        if clock.rule not in {limit.id for limit in procedure.rules.time_limits}:
+            yield f"its document has no time limit {clock.rule}"
+        if (clock.status == ClockStatus.RUNNING) != (clock.closed_at is None):
+            yield f"{clock.rule} runs and is closed at once"
+
+
+def _holder(session: Session, case: Case, procedure: Procedure) -> Iterator[str]:
+    """Look for the one position on whose list the case stands."""
+    role = procedure.holder(case.state)
+    if role is None:
+        return
+    above = select(AreaReach.ancestor_code).where(AreaReach.area_code == case.area_code)
+    positions = session.exec(
+        select(Position).where(Position.role == role, col(Position.area_code).in_(above))
+    ).all()
+    if len(positions) != 1:
+        yield f"{len(positions)} positions hold it as {role}"
