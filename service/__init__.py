@@ -1,1 +1,1 @@
-"""Dixian (底线): the approval procedures that keep rural households from falling back into poverty."""
+"""Dixian (底线): the procedures that keep rural households from falling back into poverty."""

@@ -11,10 +11,9 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from service import clocks
 from service.audit import chain
 from service.clock import Clock, office_date
-from service.clocks import Late, Moment
+from service.clocks import LATE_CITE, Clocks, Late, Moment, recompute, running
 from service.codes import Label
 from service.errors import (
     Blocker,
@@ -74,14 +73,15 @@ def open_case(
         raise EpisodeOpen(household.open_case_id)
     moment = Moment(registry.clock.now(), registry.calendars.current(session))
     case = _new_case(household, procedure, moment.now)
-    locked = Locked(case, household.head_name, actor.area_name, procedure, Dossier(), (), moment)
+    clocks = Clocks(procedure.rules.time_limits, (), moment)
+    locked = Locked(case, household.head_name, actor.area_name, procedure, Dossier(), clocks)
     evidence, unknown = _evidence(session, body, household.area_code)
     matter = locked.matter(body, evidence)
     if found := [*unknown, *procedure.blockers("", OPEN, matter)]:
         raise RequirementsNotMet(found)
     session.add(case)
     household.open_case_id = case.id
-    return write(session, locked, matter, case.state, actor, [])
+    return write(session, locked, matter, case.state, actor)
 
 
 def act(
@@ -107,12 +107,10 @@ def act(
     _check_role(procedure, case.state, event, actor)
     evidence, unknown = _evidence(session, body, case.area_code)
     matter = locked.matter(body, evidence)
-    limits = procedure.rules.time_limits
-    late = clocks.late(limits, locked.clocks, event, locked.moment)
-    also = [*unknown, *clocks.holds(limits, locked.clocks, event, locked.moment)]
-    also += [_owes_reason(one) for one in late if body.reason is None]
+    also = [*unknown, *locked.clocks.holds(event)]
+    also += [_owes_reason(late) for late in locked.clocks.late(event) if body.reason is None]
     target = procedure.move(case.state, event, matter, also)
-    return write(session, locked, matter, target, actor, late)
+    return write(session, locked, matter, target, actor)
 
 
 def lock(
@@ -133,14 +131,15 @@ def lock(
     if row is None:
         raise NotFound
     case, head_name, village, edition = row
+    procedure = registry.rulebook.pinned(case.policy)
+    moment = Moment(registry.clock.now(), registry.calendars.current(session, edition))
     return Locked(
         case=case,
         head_name=head_name,
         village=village,
-        procedure=registry.rulebook.pinned(case.policy),
+        procedure=procedure,
         dossier=Dossier.model_validate({"entries": case.dossier}),
-        clocks=clocks.running(session, case.id),
-        moment=Moment(registry.clock.now(), registry.calendars.current(session, edition)),
+        clocks=Clocks(procedure.rules.time_limits, running(session, case.id), moment),
     )
 
 
@@ -196,14 +195,12 @@ def _events(locked: Locked) -> list[str]:
 
 def _action(locked: Locked, matter: Matter, event: str, actor: Actor) -> Action:
     procedure, state = locked.procedure, locked.case.state
-    limits = procedure.rules.time_limits
-    held = clocks.holds(limits, locked.clocks, event, locked.moment)
     by = procedure.actors(state, event)
     return Action(
         event=event,
         by=by,
         mine=actor.role in by,
-        blockers=[*held, *procedure.blockers(state, event, matter)],
+        blockers=[*locked.clocks.holds(event), *procedure.blockers(state, event, matter)],
         next_states=procedure.targets(state, event),
         cite=procedure.rule(event).cite,
     )
@@ -237,7 +234,7 @@ def _evidence(
 
 
 def _owes_reason(late: Late) -> Blocker:
-    return Blocker("late_reason_missing", "reason", str(late.days), None, clocks.LATE_CITE)
+    return Blocker("late_reason_missing", "reason", str(late.days), None, LATE_CITE)
 
 
 def _new_case(household: Household, procedure: Procedure, now: datetime) -> Case:
@@ -278,10 +275,11 @@ def _recompute(session: Session, case_id: UUID, registry: Registry, moment: Mome
     case = session.get_one(Case, case_id, with_for_update=True)
     procedure = registry.rulebook.pinned(case.policy)
     limits = {limit.id: limit for limit in procedure.rules.time_limits}
-    running = clocks.running(session, case_id)
-    changes = [c for clock in running if (c := clocks.recompute(clock, limits[clock.rule], moment))]
+    mine = Clocks(procedure.rules.time_limits, running(session, case_id), moment)
+    found = (recompute(clock, limits[clock.rule], moment) for clock in mine.running)
+    changes = [change for change in found if change]
     if not changes:
         return False
-    locked = Locked(case, "", "", procedure, Dossier(), running, moment)
+    locked = Locked(case, "", "", procedure, Dossier(), mine)
     note_recomputed(session, locked, changes)
     return True

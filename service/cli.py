@@ -241,9 +241,8 @@ def calendar_show(year: int) -> None:
         raise Failed(f"No calendar is published for {year}; dates in it are provisional.")
     out.print(f"{year}: edition {row.edition}, {row.source}")
     for day, special in days:
-        out.print(
-            f"{day} {day:%a}  {'工作 working' if special.is_working else '休 holiday'}  {special.name}"
-        )
+        kind = "工作 working" if special.is_working else "休 holiday"
+        out.print(f"{day} {day:%a}  {kind}  {special.name}")
 
 
 @calendar_app.command("import")
@@ -337,9 +336,7 @@ def user_add(
         password_hash=PasswordHash((Argon2Hasher(),)).hash(password),
         created_at=now,
     )
-    _database().transact_now(
-        lambda session: _appoint(session, person, role, area)
-    )
+    _database().transact_now(lambda session: _appoint(session, person, role, area))
     out.print(f"{username} is {role} of {area} from today on.")
 
 

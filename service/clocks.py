@@ -40,8 +40,68 @@ class Moment:
     calendar: Calendar
 
 
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """The clocks that run for a case, with the limits they come from, at one moment."""
+
+    limits: Sequence[TimeLimit]
+    running: Sequence[Deadline]
+    moment: Moment
+
+    def holds(self, event: str) -> list[Blocker]:
+        """Return what holds an event back: a minimum not over, or whose end is uncertain."""
+        return [
+            _too_early(limit, clock)
+            for limit, clock in self._bound(event, LimitKind.NOT_BEFORE)
+            if clock.provisional or self.moment.now < clock.over_at
+        ]
+
+    def late(self, event: str) -> list[Late]:
+        """Return the due dates that an event would meet too late."""
+        now, calendar = self.moment.now, self.moment.calendar
+        return [
+            Late(
+                limit.id, lateness(limit.unit, clock.due_on, office_date(now), calendar), limit.unit
+            )
+            for limit, clock in self._bound(event, LimitKind.DUE)
+            if now >= clock.over_at
+        ]
+
+    def _bound(self, event: str, kind: LimitKind) -> list[tuple[TimeLimit, Deadline]]:
+        return [
+            (limit, clock)
+            for clock in self.running
+            for limit in self.limits
+            if clock.rule == limit.id and limit.kind is kind and event in limit.ends
+        ]
+
+    def turn(
+        self, session: Session, case_id: UUID, event: str, *, ends_all: bool
+    ) -> list[dict[str, Any]]:
+        """Stop and start the clocks that an event stops and starts.
+
+        Returns what changed, as the transition's line says it. A case that ends takes every
+        clock with it; a limit that starts anew lets its older clock lapse.
+        """
+        changes = []
+        for limit in self.limits:
+            starts = event in limit.starts and binds(limit, office_date(self.moment.now))
+            for clock in self.running:
+                if clock.rule != limit.id:
+                    continue
+                if event in limit.ends:
+                    changes.append(_close(clock, ClockStatus.MET, self.moment))
+                elif ends_all or starts or event in limit.lapses:
+                    changes.append(_close(clock, ClockStatus.LAPSED, self.moment))
+            if starts and not ends_all:
+                started = _start(case_id, limit, self.moment)
+                session.add(started)
+                changes.append(_change(started, "started"))
+        return changes
+
+
 def running(session: Session, case_id: UUID) -> Sequence[Deadline]:
-    """Return the clocks that run for a case. The case's row is locked already."""
+    """Return the deadlines that run for a case. The case's row is locked already."""
     return session.exec(
         select(Deadline)
         .where(Deadline.case_id == case_id, Deadline.status == ClockStatus.RUNNING)
@@ -49,73 +109,10 @@ def running(session: Session, case_id: UUID) -> Sequence[Deadline]:
     ).all()
 
 
-def holds(
-    limits: Sequence[TimeLimit], clocks: Sequence[Deadline], event: str, moment: Moment
-) -> list[Blocker]:
-    """Return what holds an event back: a minimum that is not over, or whose end is uncertain."""
-    found = []
-    for limit, clock in _bound(limits, clocks, event, LimitKind.NOT_BEFORE):
-        if clock.provisional:
-            found.append(Blocker("date_provisional", limit.zh, None, clock.over_at, limit.cite))
-        elif moment.now < clock.over_at:
-            found.append(
-                Blocker("too_early", limit.zh, None, office_date(clock.over_at), limit.cite)
-            )
-    return found
-
-
-def late(
-    limits: Sequence[TimeLimit], clocks: Sequence[Deadline], event: str, moment: Moment
-) -> list[Late]:
-    """Return the due dates that an event would meet too late."""
-    today = office_date(moment.now)
-    return [
-        Late(limit.id, lateness(limit.unit, clock.due_on, today, moment.calendar), limit.unit)
-        for limit, clock in _bound(limits, clocks, event, LimitKind.DUE)
-        if moment.now >= clock.over_at
-    ]
-
-
-def _bound(
-    limits: Sequence[TimeLimit], clocks: Sequence[Deadline], event: str, kind: LimitKind
-) -> list[tuple[TimeLimit, Deadline]]:
-    return [
-        (limit, clock)
-        for clock in clocks
-        for limit in limits
-        if clock.rule == limit.id and limit.kind is kind and event in limit.ends
-    ]
-
-
-def turn(
-    session: Session,
-    case_id: UUID,
-    limits: Sequence[TimeLimit],
-    clocks: Sequence[Deadline],
-    event: str,
-    moment: Moment,
-    *,
-    ends_all: bool,
-) -> list[dict[str, Any]]:
-    """Stop and start the clocks that an event stops and starts.
-
-    Returns what changed, as the transition's line says it. A case that ends takes every
-    clock with it; a limit that starts anew lets its older clock lapse.
-    """
-    changes = []
-    for limit in limits:
-        mine = [clock for clock in clocks if clock.rule == limit.id]
-        starts = event in limit.starts and binds(limit, office_date(moment.now))
-        for clock in mine:
-            if event in limit.ends:
-                changes.append(_close(clock, ClockStatus.MET, moment))
-            elif ends_all or event in limit.lapses or starts:
-                changes.append(_close(clock, ClockStatus.LAPSED, moment))
-        if starts and not ends_all:
-            clock = _start(case_id, limit, moment)
-            session.add(clock)
-            changes.append(_change(clock, "started"))
-    return changes
+def _too_early(limit: TimeLimit, clock: Deadline) -> Blocker:
+    if clock.provisional:
+        return Blocker("date_provisional", limit.zh, None, clock.over_at, limit.cite)
+    return Blocker("too_early", limit.zh, None, office_date(clock.over_at), limit.cite)
 
 
 def _start(case_id: UUID, limit: TimeLimit, moment: Moment) -> Deadline:

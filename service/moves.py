@@ -8,12 +8,10 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlmodel import Session, col
 
-from service import clocks
 from service.audit import chain
 from service.clock import office_date
-from service.clocks import Late, Moment
+from service.clocks import Clocks, Late, Moment
 from service.store.cases import Case, Transition
-from service.store.deadlines import Deadline
 from service.store.households import Household
 from service.store.people import Actor
 from service.workflows.machine import Procedure
@@ -50,8 +48,11 @@ class Locked:
     village: str
     procedure: Procedure
     dossier: Dossier
-    clocks: Sequence[Deadline]
-    moment: Moment
+    clocks: Clocks
+
+    @property
+    def moment(self) -> Moment:
+        return self.clocks.moment
 
     def matter(self, body: Event | None, evidence: dict[UUID, tuple[str, str]]) -> Matter:
         """Return what the requirements may look at; `evidence` maps id -> (kind, SHA-256)."""
@@ -65,21 +66,12 @@ class Locked:
         )
 
 
-def write(
-    session: Session, locked: Locked, matter: Matter, target: str, actor: Actor, late: list[Late]
-) -> Moved:
+def write(session: Session, locked: Locked, matter: Matter, target: str, actor: Actor) -> Moved:
     """Write a decided move: its clocks, its line, the case. Part of the caller's transaction."""
     case, body = locked.case, matter.body
     assert body is not None  # a decision always rests on what somebody said
-    changes = clocks.turn(
-        session,
-        case.id,
-        locked.procedure.rules.time_limits,
-        locked.clocks,
-        body.event,
-        locked.moment,
-        ends_all=target in CLOSED,
-    )
+    late = locked.clocks.late(body.event)
+    changes = locked.clocks.turn(session, case.id, body.event, ends_all=target in CLOSED)
     derived = outcome(
         matter, head_name=locked.head_name, village=locked.village, last_day=_last_day(changes)
     )
@@ -108,7 +100,7 @@ def write(
         on=matter.today,
         role=actor.role,
         salt=salt,
-        body=body,  # type: ignore[arg-type]  # the union of what `Event` stands for here
+        body=body,
         outcome=derived,
     )
     _advance(session, locked, transition, entry)

@@ -150,8 +150,10 @@ def _check(session: Session, actor: Actor, area_code: str, kind: str, office: Of
     "/attachments/{attachment_id}",
     operation_id="getAttachment",
     response_class=Response,
-    responses={200: {"content": dict.fromkeys(sorted(MEDIA_TYPES), {})}}
-    | refusals(NotSignedIn, PositionNeeded, NotFound),
+    responses={
+        200: {"content": {media_type: {} for media_type in sorted(MEDIA_TYPES)}},
+        **refusals(NotSignedIn, PositionNeeded, NotFound),
+    },
 )
 async def get_attachment(attachment_id: UUID, desk: AtDesk) -> Response:
     """Read a file of my area, as it was uploaded."""

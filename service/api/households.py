@@ -217,7 +217,10 @@ async def list_households(
         query = narrowed(
             select(Household).where(within(Household.area_code, actor.area_code)),
             (area, lambda asked: within(Household.area_code, asked)),
-            (telephone, lambda asked: Household.telephone_index == vault.index(asked, TELEPHONE)),
+            (
+                telephone,
+                lambda asked: col(Household.telephone_index) == vault.index(asked, TELEPHONE),
+            ),
             (id_number, lambda asked: col(Household.id).in_(_owner_of(asked, vault))),
         )
         return Page[HouseholdOut](

@@ -68,7 +68,7 @@ def page(
     query: Select[Any],
     paging: Paging,
     *,
-    keys: Sequence[ColumnElement[Any]],
+    keys: Sequence[Any],
     parse: Sequence[Callable[[str], Any]],
     shown: Callable[[Any], T],
     key_of: Callable[[Any], Sequence[str]],
@@ -94,7 +94,7 @@ def page(
 
 
 def _parsed(
-    after: list[str], parse: Sequence[Callable[[str], Any]], keys: Sequence[ColumnElement[Any]]
+    after: list[str], parse: Sequence[Callable[[str], Any]], keys: Sequence[Any]
 ) -> list[ColumnElement[Any]]:
     if len(after) != len(parse):
         raise _bad_cursor()

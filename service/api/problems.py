@@ -116,9 +116,9 @@ def answer(request: Request, refusal: Refusal, errors: list[FieldError] | None =
         request_id=getattr(request.state, "request_id", "-"),
         blockers=blockers_out(refusal.blockers, language) or None,
         errors=errors,
-        **refusal.extra,  # type: ignore[arg-type]
+        **refusal.extra,
     )
-    headers = {"Content-Language": language}
+    headers: dict[str, str] = {"Content-Language": language}
     if refusal.status == NotReady.status or problem.retry_after:
         headers["Retry-After"] = str(problem.retry_after or 1)
     if refusal.status == 401:  # noqa: PLR2004

@@ -150,8 +150,10 @@ async def get_policy(policy_id: PolicyPath, desk: AtDesk) -> Policy:
     "/policies/{policy_id}/machines/{kind}",
     operation_id="getMachine",
     response_model=MachineOut,
-    responses={200: {"content": {MERMAID: {"schema": {"type": "string"}}}}}
-    | refusals(NotSignedIn, NotFound),
+    responses={
+        200: {"content": {MERMAID: {"schema": {"type": "string"}}}},
+        **refusals(NotSignedIn, NotFound),
+    },
 )
 async def get_machine(
     policy_id: PolicyPath,

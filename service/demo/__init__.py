@@ -67,13 +67,13 @@ def _played(address: str, settings: Settings, clock: SetClock, timeline: Timelin
             people = People(http, clock, timeline)
             story.play(people)
             story.look_back(people)
-        timeline.verified(stage.verified(settings))
+        whole = timeline.verified(stage.verified(settings))
     except OffScript as other:
         timeline.off_script(other.act, other.expected, other.came)
     except httpx.HTTPError as problem:
         timeline.off_script("HTTP", "an answer", repr(problem))
     else:
-        return True
+        return whole
     return False
 
 

@@ -1,20 +1,21 @@
 """The people of the sample district at work: every act is a call of the HTTP interface."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from itertools import count
 from typing import Any
 
 import httpx
 
 from service import sample
-from service.clock import OFFICE_ZONE, SetClock, office_date, office_time
+from service.clock import SetClock, office_date, office_time
 from service.demo.timeline import Act, Timeline
 from service.demo.usual import TODAY, USUAL, scanned_form
 
 OPENING_HOUR = 9
 MINUTES_OF_AN_ACT = 5
-OK, CREATED, NOT_FOUND, UNPROCESSABLE = 200, 201, 404, 422
+AREA_OF = {official.username: official.area_code for official in sample.OFFICIALS}
+OK, CREATED, NOT_FOUND, STALE, UNPROCESSABLE = 200, 201, 404, 412, 422
 
 
 class OffScript(Exception):
@@ -30,11 +31,18 @@ def expect(act: str, expected: object, came: object) -> None:
         raise OffScript(act, expected, came)
 
 
+def answered(act: str, answer: httpx.Response, status: int = OK) -> dict[str, Any]:
+    """Return what was answered; it must be with this status."""
+    if answer.status_code != status:
+        raise OffScript(act, f"HTTP {status}", f"HTTP {answer.status_code} {answer.text}")
+    found: dict[str, Any] = answer.json()
+    return found
+
+
 @dataclass
 class Case:
     """What the story remembers of a case: its id, and the version that was seen last."""
 
-    letter: str
     id: str
     version: int
 
@@ -59,17 +67,10 @@ class People:
         self.cases: dict[str, Case] = {}
         self._signed_in: dict[str, Official] = {}
         self._keys, self._serials = count(1), count(1)
-        self.codes = self._answered("GET /v1/codes", http.get("/v1/codes"))
+        codes = answered("GET /v1/codes", http.get("/v1/codes"))
+        self._events = {entry["code"]: entry for entry in codes["lists"]["events"]}
         policy = self.get("county", f"/v1/policies/{sample.POLICY}")
-        self._cites: dict[str, str] = {
-            event: rule["cite"] for event, rule in policy["monitoring_object"]["events"].items()
-        }
-
-    def label(self, name: str, code: str) -> dict[str, str]:
-        """Return a code's labels from the lists that the service publishes."""
-        labels: dict[str, str]
-        labels = next(entry for entry in self.codes["lists"][name] if entry["code"] == code)
-        return labels
+        self._rules: dict[str, dict[str, Any]] = policy["monitoring_object"]["events"]
 
     # -- the day
 
@@ -87,7 +88,7 @@ class People:
         if username not in self._signed_in:
             body = {"username": username, "password": sample.PASSWORD}
             answer = self._http.post("/v1/session", json=body)
-            found = self._answered(f"{username} signs in", answer, CREATED)
+            found = answered(f"{username} signs in", answer, CREATED)
             title = found["positions"][0]["title"]
             self._signed_in[username] = Official(found["name"], title, found["token"])
         return self._signed_in[username]
@@ -95,64 +96,149 @@ class People:
     def _headers(self, username: str) -> dict[str, str]:
         return {"Authorization": f"Bearer {self._who(username).token}", "Accept-Language": "zh"}
 
-    def _answered(self, act: str, answer: httpx.Response, status: int = OK) -> dict[str, Any]:
-        """Return what was answered; it must be with this status."""
-        if answer.status_code != status:
-            raise OffScript(act, f"HTTP {status}", f"HTTP {answer.status_code} {answer.text}")
-        found: dict[str, Any] = answer.json()
-        return found
-
     # -- what they do
 
     def get(self, username: str, path: str, **params: str) -> dict[str, Any]:
         answer = self._http.get(path, params=params, headers=self._headers(username))
-        return self._answered(f"{username}: GET {path}", answer)
+        return answered(f"{username}: GET {path}", answer)
 
-    def _post(self, username: str, path: str, **request: Any) -> httpx.Response:  # noqa: ANN401
-        self._clock.advance(minutes=MINUTES_OF_AN_ACT)
-        headers = {
-            "Idempotency-Key": f"demo-{next(self._keys):06}",
-            **self._headers(username),
-            **request.pop("headers", {}),
-        }
-        return self._http.post(path, headers=headers, **request)
-
-    def attach(self, kind: str = "consent_form", username: str = "village") -> str:
+    def attach(self, kind: str = "consent_form") -> str:
         """Upload the scan of a signed paper; return its id."""
-        answer = self._post(
-            username,
-            "/v1/attachments",
-            files={"file": ("form.png", scanned_form(), "image/png")},
-            data={"kind": kind, "area_code": sample.VILLAGE},
-        )
-        return str(self._answered("the scan is kept", answer, CREATED)["id"])
+        scan = {"file": ("form.png", scanned_form(), "image/png")}
+        form = {"kind": kind, "area_code": sample.VILLAGE}
+        answer = self._post("village", "/v1/attachments", files=scan, data=form)
+        kept = answered("the scan is kept", answer, CREATED)
+        self.timeline.attached(kept)
+        return str(kept["id"])
 
-    def apply(
-        self, letter: str, head: str, username: str = "village", area_code: str = sample.VILLAGE,
-        **said: Any,  # noqa: ANN401
-    ) -> None:
-        """Register a made-up household, and take in its application."""
+    def apply(self, letter: str, head: str, *, by: str = "village", **said: str) -> None:
+        """Register a made-up household of one's village, and take in its application."""
         number = sample.identity_number(next(self._serials))
         household = {
-            "area_code": area_code,
+            "area_code": AREA_OF[by],
             "household_type": "ordinary",
             "members": [{"name": head, "relation": "head", "id_number": number}],
         }
-        answer = self._post(username, "/v1/households", json=household)
-        registered = self._answered(f"{head} is registered", answer, CREATED)
-        body = {"household_id": registered["id"], **USUAL["open"].said, **said}
-        self._moved(letter, "open", username, self._post(username, "/v1/monitoring-objects", json=body))
+        answer = self._post(by, "/v1/households", json=household)
+        household_id = answered(f"{head} is registered", answer, CREATED)["id"]
+        body = {**USUAL["open"].said, **said, "household_id": household_id}
+        answer = self._post(by, "/v1/monitoring-objects", json=body)
+        self._moved(letter, "open", by, answer)
 
-    def act(
-        self,
-        letter: str,
-        event: str,
-        *,
-        by: str | None = None,
-        **said: Any,  # noqa: ANN401
-    ) -> httpx.Response:
-        """Raise an event that must be accepted and lead where it usually does."""
+    def act(self, letter: str, event: str, *, by: str = "", **said: object) -> httpx.Response:
+        """Raise an event that must be accepted, and lead where it usually does."""
         username = by or USUAL[event].who
         answer = self._send(letter, event, username, said)
         self._moved(letter, event, username, answer)
         return answer
+
+    def refused(
+        self,
+        letter: str,
+        event: str,
+        *because: str,
+        status: int = UNPROCESSABLE,
+        seen: int | None = None,
+        **said: object,
+    ) -> None:
+        """Raise an event that must be refused for these reasons: `code provision date`."""
+        username = USUAL[event].who
+        answer = self._send(letter, event, username, said, seen)
+        act = self._act(letter, event, username)
+        self._refused(act, answer, status, because)
+
+    def hidden(self, letter: str, username: str) -> None:
+        """Ask for a case that must look as if it were not there."""
+        path = f"/v1/monitoring-objects/{self.cases[letter].id}"
+        answer = self._http.get(path, headers=self._headers(username))
+        label = {"zh": "查阅他村案件", "en": "ask for another village's case"}
+        act = Act(self._clock.now(), letter, str(self._who(username)), label, "")
+        self._refused(act, answer, NOT_FOUND, ("not_found",))
+
+    def repeated(self, answer: httpx.Response) -> None:
+        """Send the very same request once more: the answer is the same, and nothing moves."""
+        again = self._http.send(answer.request)
+        same = (again.status_code, again.content) == (answer.status_code, answer.content)
+        replayed = again.headers.get("Idempotency-Replayed")
+        expect("the same Idempotency-Key again", (True, "true"), (same, replayed))
+        self.timeline.note(
+            f"同一 Idempotency-Key 重发，答复相同 the same request again, the same answer"
+            f" (Idempotency-Replayed: {replayed})"
+        )
+
+    def deadlines(self, letter: str) -> list[dict[str, Any]]:
+        found = self.get("county", f"/v1/cases/{self.cases[letter].id}/deadlines")
+        return list(found["items"])
+
+    def overdue(self, *expected: str) -> None:
+        """Let the county list what is overdue: `case days`, in the order of the list."""
+        found = self.get("county", "/v1/deadlines", state="overdue")["items"]
+        letters = {case.id: letter for letter, case in self.cases.items()}
+        rows = [(letters.get(deadline["case_id"], "?"), deadline) for deadline in found]
+        came = tuple(f"{letter} {deadline['days_late']}" for letter, deadline in rows)
+        expect("the overdue list", expected, came)
+        self.timeline.deadlines("GET /v1/deadlines?state=overdue", self._who("county"), rows)
+
+    # -- how it is sent and what comes of it
+
+    def _post(
+        self,
+        username: str,
+        path: str,
+        *,
+        seen: int | None = None,
+        **request: Any,  # noqa: ANN401
+    ) -> httpx.Response:
+        self._clock.advance(minutes=MINUTES_OF_AN_ACT)
+        headers = self._headers(username) | {"Idempotency-Key": f"demo-{next(self._keys):06}"}
+        if seen is not None:
+            headers["If-Match"] = f'"{seen}"'
+        return self._http.post(path, headers=headers, **request)
+
+    def _send(
+        self, letter: str, event: str, username: str, said: dict[str, Any], seen: int | None = None
+    ) -> httpx.Response:
+        case = self.cases[letter]
+        body = {"event": event, **USUAL[event].said, **said}
+        dated = {name: self.today if value is TODAY else value for name, value in body.items()}
+        version = case.version if seen is None else seen
+        return self._post(username, f"/v1/cases/{case.id}/events", seen=version, json=dated)
+
+    def _act(self, letter: str, event: str, username: str) -> Act:
+        return Act(
+            at=self._clock.now(),
+            letter=letter,
+            who=str(self._who(username)),
+            what=self._events[event],
+            cite=self._rules[event]["cite"],
+        )
+
+    def _moved(self, letter: str, event: str, username: str, answer: httpx.Response) -> None:
+        what = f"{letter}: {event} by {username}"
+        moved = answered(what, answer, CREATED)
+        case = moved["case"]
+        expect(what, USUAL[event].leads_to, case["state"])
+        self.cases[letter] = Case(case["id"], case["version"])
+        self.timeline.moved(self._act(letter, event, username), moved)
+
+    def _refused(
+        self, act: Act, answer: httpx.Response, status: int, because: tuple[str, ...]
+    ) -> None:
+        what = f"{act.letter}: {act.what['en']}, refused"
+        problem = answered(what, answer, status)
+        expect(what, because, tuple(map(_reason, _reasons(problem))))
+        # Nothing has moved: the same request may be sent again, to hear it in English too.
+        answer.request.headers["Accept-Language"] = "en"
+        english = answered(what, self._http.send(answer.request), status)
+        reasons = zip(_reasons(problem), _reasons(english), strict=True)
+        self.timeline.refused(act, problem, list(reasons))
+
+
+def _reasons(problem: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the blockers of a refusal; one that has none is its own reason."""
+    return problem.get("blockers") or [problem]
+
+
+def _reason(blocker: dict[str, Any]) -> str:
+    parts = (blocker["code"], blocker.get("cite"), blocker.get("until"))
+    return " ".join(part for part in parts if part)

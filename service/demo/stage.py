@@ -67,7 +67,7 @@ def prepare(settings: Settings, clock: Clock, timeline: Timeline) -> None:
     first, last = calendars.SEEDED_YEARS[0], calendars.SEEDED_YEARS[-1]
     timeline.lines(
         f"工作日历 working calendar: {first}–{last}, edition {edition}",
-        f"示例县区 sample district: {sample.AREAS[0].name}, {len(sample.AREAS)} areas,"
+        f"示例县区 sample district: {len(sample.AREAS)} areas,"
         f" {len(sample.OFFICIALS)} officials, {sample.POLICY}",
     )
 

@@ -88,9 +88,7 @@ USUAL = {
     ),
     "return_case": Usual("township", "village_review"),
     "refuse": Usual("village", "explanation_owed"),
-    "explain_refusal": Usual(
-        "village", "not_qualified", {"means": "visit", "explained_on": TODAY}
-    ),
+    "explain_refusal": Usual("village", "not_qualified", {"means": "visit", "explained_on": TODAY}),
     "withdraw": Usual("village", "withdrawn"),
 }
 

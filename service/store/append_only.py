@@ -13,7 +13,8 @@ from sqlmodel import Session
 TABLES = {"transition": ("case_id", "seq"), "attempt": ("id",)}
 """Table -> its key. There is no other unique key, or a REPLACE could slip in by it."""
 
-PG_FUNCTION = """CREATE OR REPLACE FUNCTION dixian_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+PG_FUNCTION = """CREATE OR REPLACE FUNCTION dixian_append_only()
+RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION 'append-only: % of % refused', TG_OP, TG_TABLE_NAME; END $$"""
 
 

@@ -25,7 +25,7 @@ class LimitKind(StrEnum):
 
 
 class Unit(StrEnum):
-    """What a limit counts in. `date` is a fixed day; the three periods end with the civil period."""
+    """What a limit counts in: days, a fixed day (`date`), or to the end of a civil period."""
 
     WORKING_DAY = "working_day"
     CALENDAR_DAY = "calendar_day"
@@ -118,7 +118,7 @@ def due(limit: TimeLimit, start: date, calendar: Calendar) -> DueDate:
 
 
 def binds(limit: TimeLimit, start: date) -> bool:
-    """Tell whether a clock starting on a day meets the limit: a fixed date binds until it passed."""
+    """Tell whether a clock starting on a day is bound: a fixed date binds until it is over."""
     return limit.on is None or start <= limit.on
 
 

@@ -75,7 +75,7 @@ class HouseholdFacts(Input):
     income_stable: Flag
     guarantees_met: Flag
     children_well_off: Flag
-    exclusions: Annotated[list[ExclusionFound], Field(max_length=20)] = []
+    exclusions: tuple[ExclusionFound, ...] = Field(default=(), max_length=20)
 
 
 @dataclass(frozen=True, slots=True)

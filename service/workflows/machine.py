@@ -97,9 +97,10 @@ class Procedure:
         """
         if event not in self.events_at(state):
             raise EventNotAllowed(EVENTS[event].label, STATES[state])
+        found = [*also, *self.blockers(state, event, matter)]
         with self._aimed_at(state) as machine:
             try:
-                machine.send(event, procedure=self, matter=matter, also=also)
+                machine.send(event, found=found, matter=matter)
             except TransitionNotAllowed as refused:
                 raise EventNotAllowed(EVENTS[event].label, STATES[state]) from refused
             return str(machine.model.state)
@@ -142,17 +143,10 @@ class Rulebook:
         return max(versions, key=lambda procedure: procedure.policy.version, default=None)
 
 
-def _requirements_met(
-    self: StateMachine,
-    source: State,
-    event: str,
-    procedure: Procedure,
-    matter: Matter,
-    also: list[Blocker],
-) -> None:
+def _requirements_met(self: StateMachine, found: list[Blocker]) -> None:
     """Refuse with every reason at once; a validator's error always reaches the caller."""
     del self
-    if found := [*also, *procedure.blockers(str(source.value), str(event), matter)]:
+    if found:
         raise RequirementsNotMet(found)
 
 

@@ -15,14 +15,14 @@ from service.workflows.fields import Count, Day, Flag, Input, Instant, Line, Tex
 
 
 class Event(Input):
-    """What every event may carry. `device_time` is kept beside the time of receipt, which counts."""
+    """What every event may carry. `device_time` is kept; the time of receipt counts."""
 
     label: ClassVar[Label]
 
     event: str
     reason: Text | None = None
     device_time: Instant | None = None
-    attachments: Annotated[list[UUID], Field(max_length=20)] = []
+    attachments: tuple[UUID, ...] = Field(default=(), max_length=20)
 
 
 class Override(Input):
@@ -88,7 +88,7 @@ class ConcludeVillageReview(Event):
 
 
 class PostPublicity(Event):
-    """The notice is put up in the village. Its text is composed, never typed; a remark may follow."""
+    """The notice is put up. Its text is composed, never typed; a remark may follow."""
 
     label = Label(zh="张榜公示并提交数据比对", en="post the notice and submit for comparison")
 
@@ -214,7 +214,7 @@ class AssignHelper(Event):
 
 
 class ReturnCase(Event):
-    """Back to an earlier stage, with what is to be put right. Earlier opinions stay as they were."""
+    """Back to an earlier stage, with what is to be put right. Earlier opinions stay."""
 
     label = Label(zh="退回", en="return to an earlier stage")
 
@@ -225,7 +225,7 @@ class ReturnCase(Event):
 
 
 class Refuse(Event):
-    """The household does not qualify. It is owed an explanation, and the case stays open till then."""
+    """The household does not qualify. The case stays open until that was explained to it."""
 
     label = Label(zh="不予纳入", en="refuse")
 
@@ -284,7 +284,6 @@ Raised = (
 AnyEvent = Annotated[Open | Raised, Field(discriminator="event")]
 
 EVENTS: dict[str, type[Event]] = {
-    body.model_fields["event"].annotation.__args__[0]: body  # type: ignore[union-attr]
-    for body in (Open, *Raised.__args__)
+    body.model_fields["event"].annotation.__args__[0]: body for body in (Open, *Raised.__args__)
 }
 """Event code -> its class, in the order of the procedure."""

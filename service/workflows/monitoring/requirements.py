@@ -256,7 +256,7 @@ class ConsentSigned(Requirement):
 
 
 class NoticeWithoutPersonalData(Requirement):
-    """The remark on the notice holds no identity, telephone or account number, nothing on health."""
+    """What is added to the notice holds no identity or account number, nothing on health."""
 
     requirement: Literal["notice_without_personal_data"]
     health_words: tuple[str, ...]

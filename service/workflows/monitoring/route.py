@@ -135,6 +135,8 @@ def _side_moves(event: str, rule: EventRule, route: list[str]) -> Iterator[Move]
                 yield Move(source, event, EXPLANATION_OWED)
             case "withdraw":
                 yield Move(source, event, WITHDRAWN)
+            case _:
+                pass  # an `at` at any other event is a gap, and named as one
     if event == "explain_refusal":
         yield Move(EXPLANATION_OWED, event, NOT_QUALIFIED)
 

@@ -1,0 +1,162 @@
+"""Measure the product and write down the figures: `make bench ARGS=--quick`."""
+
+import argparse
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench import bare, client, rulebook
+from bench.databases import Databases, Postgres, Sqlite, postgres
+from bench.figures import Figure, Report, machine, shown
+from bench.server import serving
+from bench.stories import District, Walk
+from service.clock import SystemClock
+from service.config import Settings
+from service.store import schema
+from service.store.vault import Keys
+
+RESULTS = Path(__file__).parent / "results"
+STEPS = ("machine", "sqlite", "postgresql", "http", "bare")
+WORKERS = {"sqlite": (1,), "postgresql": (1, 2)}
+TRANSITIONS_PER_SECOND = {"sqlite": 500.0}
+P99_MILLISECONDS = {"postgresql": 100.0}
+SHARE_OF_BARE = {"postgresql": 0.25}
+WARM_UP = 32
+"""How many cases are led before anything counts: caches are filled, machines are made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How much is measured: rounds of a move, repeats of a load, cases in each."""
+
+    rounds: int
+    repeats: int
+    cases: int
+
+
+FULL = Scale(rounds=200, repeats=3, cases=300)
+QUICK = Scale(rounds=50, repeats=1, cases=120)
+
+
+class Bench:
+    """One run, with its folder, its scale, and what it was asked for."""
+
+    def __init__(self, folder: Path, scale: Scale, only: set[str], report: Report) -> None:
+        self.folder, self.scale, self.only, self.report = folder, scale, only, report
+
+    def run(self) -> None:
+        if self._wants("machine"):
+            self._add(*rulebook.measure(self.scale.rounds))
+        for name in ("sqlite", "postgresql"):
+            if self._wants(name, "http", "bare"):
+                with self._databases(name) as databases:
+                    self._measure(name, databases)
+
+    def _wants(self, *names: str) -> bool:
+        return not self.only or not self.only.isdisjoint(names)
+
+    def _add(self, *figures: Figure) -> None:
+        for figure in figures:
+            print(f"{figure.name}: {shown(figure.median)} {figure.unit}", flush=True)
+        self.report.figures += figures
+
+    @contextmanager
+    def _databases(self, name: str) -> Iterator[Databases]:
+        if name == "sqlite":
+            yield Sqlite(self.folder)
+        else:
+            with postgres(self.folder) as server:
+                self.report.machine["postgresql"] = server.version()
+                yield server
+
+    def _settings(self, url: str) -> Settings:
+        return Settings(database_url=url, data_dir=self.folder)
+
+    def _measure(self, name: str, databases: Databases) -> None:
+        schema.upgrade(databases.template)
+        district = District(self._settings(databases.template))
+        walks = district.plant(WARM_UP + self.scale.cases)
+        if self._wants(name, "bare"):
+            self._bare(name, databases, walks)
+        if self._wants(name, "http"):
+            for workers in WORKERS[name]:
+                self._http(name, databases, walks, workers)
+
+    def _bare(self, name: str, databases: Databases, walks: list[Walk]) -> None:
+        with databases.copy() as url:
+            recorded = bare.record(self._settings(url), walks[WARM_UP:])
+        rates = []
+        for _ in range(self.scale.repeats):
+            with databases.copy() as url:
+                rates.append(bare.replay(url, recorded))
+        statements = sum(len(one) for walk in recorded for one in walk)
+        transactions = sum(map(len, recorded))
+        self._add(
+            Figure(f"{name}, bare driver", "transitions/s", rates),
+            Figure(f"{name}, statements", "per transition", [statements / transactions]),
+        )
+
+    def _http(self, name: str, databases: Databases, walks: list[Walk], workers: int) -> None:
+        title = f"{name}, {workers} worker{'s'[: workers - 1]}"
+        wired = [[request.wire() for request in walk] for walk in walks]
+        loads, resident = [], []
+        for _ in range(self.scale.repeats):
+            with databases.copy() as url, serving(self._settings(url), workers) as server:
+                loads.append(client.run(server.port, wired[:WARM_UP], wired[WARM_UP:]))
+                resident.append(server.resident_mb())
+        errors = [error for load in loads for error in load.errors]
+        rates = [load.per_second for load in loads]
+        self._add(
+            Figure(title, "transitions/s", rates, at_least=TRANSITIONS_PER_SECOND.get(name)),
+            *(
+                Figure(
+                    f"{title}, p{percent}",
+                    "ms",
+                    [load.percentile(percent) for load in loads],
+                    at_most=P99_MILLISECONDS.get(name) if percent == 99 else None,  # noqa: PLR2004
+                )
+                for percent in (50, 95, 99)
+            ),
+            Figure(f"{title}, errors", "answers", [len(load.errors) for load in loads], at_most=0),
+            Figure(f"{title}, resident", "MB per process", resident),
+        )
+        if errors:
+            print(f"first error: {errors[0]}")
+        if without := self.report.of(f"{name}, bare driver"):
+            shares = [rate / without.median for rate in rates]
+            self._add(
+                Figure(
+                    f"{title}, of bare", "share", shares, at_least=SHARE_OF_BARE.get(name)
+                )
+            )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="once, and little: below 40 seconds")
+    parser.add_argument("--only", action="append", choices=STEPS, default=[], help="may be repeated")
+    parser.add_argument("--folder", type=Path, help="where the databases lie, on the disk to measure")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="dixian-bench-", dir=asked.folder) as made:
+        folder = Path(made)
+        (folder / "keys.json").write_text(Keys.generate().model_dump_json())
+        report = Report(machine(folder))
+        Bench(folder, QUICK if asked.quick else FULL, set(asked.only), report).run()
+    print(f"\n{report.page()}")
+    write(report)
+
+
+def write(report: Report) -> None:
+    """Keep the figures: for a reader, and for comparison with other days."""
+    RESULTS.mkdir(exist_ok=True)
+    today = SystemClock().now().date()
+    (RESULTS / "latest.md").write_text(report.page())
+    data = json.dumps(report.data(), indent=1, ensure_ascii=False)
+    (RESULTS / f"{today}.json").write_text(data + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,112 @@
+"""A load client of its own process: 32 connections, each leading one case after the other.
+
+A whole HTTP library would cost more than the server that is measured. This one sends bytes
+that were prepared before, and reads of an answer only its status and its length.
+"""
+
+import asyncio
+import re
+import statistics
+import time
+from collections import deque
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from typing import cast
+
+import uvloop
+
+CONNECTIONS = 32
+CREATED = 201
+END_OF_HEAD = b"\r\n\r\n"
+STATUS = slice(len("HTTP/1.1 "), len("HTTP/1.1 201"))
+LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
+
+WireWalk = list[bytes]
+
+
+@dataclass(slots=True)
+class Load:
+    """What was sent and how it was answered, until the first connection found nothing to do."""
+
+    seconds: float = 0.0
+    milliseconds: list[float] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    @property
+    def per_second(self) -> float:
+        return len(self.milliseconds) / self.seconds
+
+    def percentile(self, percent: int) -> float:
+        return statistics.quantiles(self.milliseconds, n=100)[percent - 1]
+
+
+class Connection(asyncio.Protocol):
+    """One keep-alive connection: a request, its answer, the next request."""
+
+    def __init__(self) -> None:
+        self._read = bytearray()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.Transport, transport)  # uvloop's own is no subclass
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if not self._answer.done():
+            self._answer.set_exception(exc or ConnectionError("closed by the server"))
+
+    async def ask(self, request: bytes) -> tuple[int, bytes]:
+        self._answer = asyncio.get_running_loop().create_future()
+        self.transport.write(request)
+        return await self._answer
+
+    def data_received(self, data: bytes) -> None:
+        self._read += data
+        head = self._read.find(END_OF_HEAD)
+        if head < 0 or (length := LENGTH.search(self._read, 0, head)) is None:
+            return
+        start = head + len(END_OF_HEAD)
+        if len(self._read) >= start + int(length[1]):
+            answer = int(self._read[STATUS]), bytes(self._read[start:])
+            self._read.clear()
+            self._answer.set_result(answer)
+
+
+def run(port: int, warm_up: list[WireWalk], walks: list[WireWalk]) -> Load:
+    """Put a load on the server at a port of this machine, from another process."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
+        return process.submit(_run, port, warm_up, walks).result()
+
+
+def _run(port: int, warm_up: list[WireWalk], walks: list[WireWalk]) -> Load:
+    return uvloop.run(_load(port, warm_up, walks))
+
+
+async def _load(port: int, warm_up: list[WireWalk], walks: list[WireWalk]) -> Load:
+    connect = asyncio.get_running_loop().create_connection
+    connections = [(await connect(Connection, "127.0.0.1", port))[1] for _ in range(CONNECTIONS)]
+    cold = await _all(connections, warm_up)
+    load = await _all(connections, walks)
+    load.errors += cold.errors
+    for connection in connections:
+        connection.transport.close()
+    return load
+
+
+async def _all(connections: list[Connection], walks: list[WireWalk]) -> Load:
+    load, waiting, began = Load(), deque(walks), time.perf_counter()
+    await asyncio.gather(*(_lead(one, waiting, load, began) for one in connections))
+    return load
+
+
+async def _lead(
+    connection: Connection, waiting: deque[WireWalk], load: Load, began: float
+) -> None:
+    while waiting:
+        for request in waiting.popleft():
+            sent = time.perf_counter()
+            status, body = await connection.ask(request)
+            if not load.seconds:
+                load.milliseconds.append((time.perf_counter() - sent) * 1000)
+            if status != CREATED:
+                load.errors.append(f"{status} {body.decode()}")
+    load.seconds = load.seconds or time.perf_counter() - began

@@ -1,0 +1,90 @@
+"""Identity numbers (requirements C.6): GB 11643 check characters, and disability certificates."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.workflows.identity import check_character, normalised
+
+SAMPLES = ("11010519491231002X", "440524188001010014")
+seventeen = st.text("0123456789", min_size=17, max_size=17)
+
+
+@pytest.mark.parametrize("number", SAMPLES)
+def test_c6_the_samples_of_the_standard_are_valid(number):
+    assert normalised(number) == number
+    assert check_character(number[:17]) == number[17]
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        pytest.param("11010519491231002x", "11010519491231002X", id="a lower-case x"),
+        pytest.param(" 110105 19491231 002X ", "11010519491231002X", id="spaces"),
+        pytest.param("110105\u300019491231002X", "11010519491231002X", id="a full-width space"),
+        pytest.param("11010519491231002X44", "11010519491231002X44", id="20: class and level"),
+        pytest.param("11010519491231002x44b1", "11010519491231002X44B1", id="22, reissued"),
+    ],
+)
+def test_c6_a_number_is_kept_without_spaces_and_in_upper_case(written, kept):
+    assert normalised(written) == kept
+    assert normalised(kept) == kept
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        pytest.param("110105194912310021", id="the check character is wrong"),
+        pytest.param("11010519491231002Y", id="the check character is none"),
+        pytest.param("11010519491231002\u2169", id="a Roman ten for the X"),
+        pytest.param("440524188001010015", id="the last digit is wrong"),
+        pytest.param("110105194912310021" + "44", id="wrong within a certificate's number"),
+        pytest.param("", id="nothing"),
+        pytest.param("110105491231002", id="15: of the first generation"),
+        pytest.param("11010519491231002", id="17"),
+        pytest.param("11010519491231002X4", id="19"),
+        pytest.param("11010519491231002X444", id="21"),
+        pytest.param("11010519491231002X44444", id="23"),
+        pytest.param("1101051949123100AX", id="a letter among the digits"),
+        pytest.param("X1010519491231002X", id="an X among the digits"),
+        pytest.param("-1010519491231002X", id="a sign"),
+        pytest.param("\uff11\uff11010519491231002X", id="full-width digits"),
+        pytest.param("11010519491231002²", id="a superscript digit"),
+        pytest.param("11010519491231\u200b002X", id="a zero-width space"),
+        pytest.param("11010519491231002X4四", id="a certificate that ends in Chinese"),
+        pytest.param("11010519491231002X4-", id="a certificate that ends in a sign"),
+    ],
+)
+def test_c6_a_number_that_no_document_has_is_refused(number):
+    with pytest.raises(ValueError, match=r"must have|ends with|check character"):
+        normalised(number)
+
+
+@given(seventeen)
+def test_c6_every_seventeen_digits_have_one_check_character(digits):
+    valid = [c for c in "0123456789X" if is_valid(digits + c)]
+
+    assert valid == [check_character(digits)]
+
+
+@given(seventeen, st.integers(0, 16), st.integers(1, 9))
+def test_c6_one_wrong_digit_is_always_noticed(digits, place, shift):
+    wrong = str((int(digits[place]) + shift) % 10)
+    mistyped = digits[:place] + wrong + digits[place + 1 :]
+
+    assert not is_valid(mistyped + check_character(digits))
+
+
+@given(seventeen, st.integers(0, 15))
+def test_c6_two_neighbouring_digits_that_changed_places_are_always_noticed(digits, place):
+    swapped = digits[:place] + digits[place + 1] + digits[place] + digits[place + 2 :]
+
+    assert is_valid(swapped + check_character(digits)) is (swapped == digits)
+
+
+def is_valid(number):
+    try:
+        normalised(number)
+    except ValueError:
+        return False
+    return True
