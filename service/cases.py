@@ -12,11 +12,11 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from service.audit import chain
+from service.blockers import Blocker
 from service.clock import Clock, office_date
 from service.clocks import LATE_CITE, Clocks, Late, Moment, recompute, running
 from service.codes import Label
 from service.errors import (
-    Blocker,
     EpisodeOpen,
     EventNotAllowed,
     NotFound,
@@ -37,7 +37,7 @@ from service.store.people import Actor
 from service.workflows.machine import Procedure, Rulebook
 from service.workflows.monitoring.dossier import Dossier
 from service.workflows.monitoring.events import EVENTS, Event, Open
-from service.workflows.monitoring.requirements import Matter
+from service.workflows.monitoring.matter import Matter
 from service.workflows.monitoring.route import OPEN, STATES
 
 ATTACHMENT_CITE = "DX-07"

@@ -13,8 +13,8 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from service.audit.chain import instant
+from service.blockers import Blocker
 from service.clock import office_date
-from service.errors import Blocker
 from service.store.columns import new_id
 from service.store.deadlines import ClockStatus, Deadline
 from service.workflows.calendar import Calendar

@@ -10,7 +10,18 @@ from fastapi.openapi.utils import get_openapi
 from starlette.responses import HTMLResponse
 from starlette.staticfiles import StaticFiles
 
-from service.api import attachments, cases, deadlines, health, households, reference, session, todo
+from service.api import (
+    areas,
+    attachments,
+    calendar,
+    cases,
+    deadlines,
+    health,
+    households,
+    policies,
+    session,
+    todo,
+)
 from service.api.door import MAX_BODY_BYTES, Doorkeeper
 from service.api.office import open_office
 from service.api.problems import Problem, install
@@ -32,7 +43,7 @@ enforced and explained; every move leaves a line that can be verified.
 * Every refusal is a problem (RFC 9457) with a stable `code`; see `GET /v1/codes`.
 """
 
-ROUTERS = (session, reference, households, attachments, cases, deadlines, todo)
+ROUTERS = (session, policies, areas, calendar, households, attachments, cases, deadlines, todo)
 
 
 def create_app(

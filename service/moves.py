@@ -22,8 +22,8 @@ from service.workflows.monitoring.events import (
     ReturnCase,
     UpholdObjection,
 )
+from service.workflows.monitoring.matter import Matter
 from service.workflows.monitoring.notice import outcome, told_in_line
-from service.workflows.monitoring.requirements import Matter
 from service.workflows.monitoring.route import CLOSED, OPEN
 
 CLOCK_ROLE = "clock"

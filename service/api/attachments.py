@@ -13,10 +13,10 @@ from service.api.door import StrictRoute, check_text
 from service.api.office import Office
 from service.api.problems import refusals
 from service.api.views import OfficeInstant, View
+from service.blockers import Blocker
 from service.cases import procedure_in_force
 from service.codes import Label
 from service.errors import (
-    Blocker,
     BodyTooLarge,
     IdempotencyKeyMissing,
     Malformed,

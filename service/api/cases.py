@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Body, Query, Response
 from sqlalchemy import exists
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
 from service import cases
@@ -277,7 +278,7 @@ def case_page(session: Session, query: Any, paging: PagingQuery) -> Page[CaseOut
     return Page[CaseOut](
         **page(
             session,
-            query,
+            query.options(defer(col(Case.dossier))),  # the largest column, and not shown
             paging,
             keys=[col(Case.id)],
             parse=[UUID],

@@ -14,10 +14,10 @@ from service.api.office import Office
 from service.api.pages import PagingQuery, narrowed, page
 from service.api.problems import refusals
 from service.api.views import OfficeInstant, Page, View
+from service.blockers import Blocker
 from service.cases import procedure_in_force
 from service.codes import Code
 from service.errors import (
-    Blocker,
     HouseholdExists,
     IdempotencyKeyMissing,
     Malformed,

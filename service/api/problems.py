@@ -11,9 +11,10 @@ from pydantic import BaseModel
 from sqlalchemy.exc import DBAPIError, OperationalError
 from starlette.exceptions import HTTPException
 
+from service.blockers import Blocker
 from service.clock import OFFICE_ZONE
 from service.codes import Label
-from service.errors import Blocker, BodyTooLarge, Malformed, NotReady, Refusal
+from service.errors import BodyTooLarge, Fault, Malformed, NotReady, Refusal
 
 MEDIA_TYPE = "application/problem+json"
 Language = Literal["zh", "en"]
@@ -156,6 +157,10 @@ def install(app: FastAPI) -> None:
             zh="数据库暂时不可用，未保存任何内容", en="The database is busy; nothing was saved."
         )
         return answer(request, NotReady(busy))
+
+    @app.exception_handler(Exception)
+    async def fault(request: Request, _raised: Exception) -> Response:
+        return answer(request, Fault())  # the server logs the traceback
 
     @app.exception_handler(OSError)
     async def unreachable(request: Request, failed: OSError) -> Response:

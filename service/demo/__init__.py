@@ -7,6 +7,7 @@ otherwise, the demonstration says what was expected and what came, and fails.
 
 import signal
 import socket
+import sys
 from collections.abc import Callable
 
 import httpx
@@ -41,9 +42,7 @@ def run(
     try:
         listener = socket.create_server((host, 0 if exit_after else port))
     except (OSError, OverflowError) as problem:
-        Console(stderr=True, soft_wrap=True).print(
-            f"dixian demo: cannot listen on {host}:{port} ({problem})", markup=False
-        )
+        sys.stderr.write(f"dixian demo: cannot listen on {host}:{port}: {problem}\n")
         return 1
     with listener, stage.quiet_log(), stage.data_folder() as settings:
         timeline = Timeline(out)

@@ -102,13 +102,13 @@ class People:
         answer = self._http.get(path, params=params, headers=self._headers(username))
         return answered(f"{username}: GET {path}", answer)
 
-    def attach(self, kind: str = "consent_form") -> str:
+    def attach(self, letter: str, kind: str = "consent_form") -> str:
         """Upload the scan of a signed paper; return its id."""
         scan = {"file": ("form.png", scanned_form(), "image/png")}
         form = {"kind": kind, "area_code": sample.VILLAGE}
         answer = self._post("village", "/v1/attachments", files=scan, data=form)
         kept = answered("the scan is kept", answer, CREATED)
-        self.timeline.attached(kept)
+        self.timeline.attached(self._clock.now(), letter, kept)
         return str(kept["id"])
 
     def apply(self, letter: str, head: str, *, by: str = "village", **said: str) -> None:
@@ -152,7 +152,7 @@ class People:
         path = f"/v1/monitoring-objects/{self.cases[letter].id}"
         answer = self._http.get(path, headers=self._headers(username))
         label = {"zh": "查阅他村案件", "en": "ask for another village's case"}
-        act = Act(self._clock.now(), letter, str(self._who(username)), label, "")
+        act = Act(self._clock.now(), letter, self._who(username), label)
         self._refused(act, answer, NOT_FOUND, ("not_found",))
 
     def repeated(self, answer: httpx.Response) -> None:
@@ -177,7 +177,8 @@ class People:
         rows = [(letters.get(deadline["case_id"], "?"), deadline) for deadline in found]
         came = tuple(f"{letter} {deadline['days_late']}" for letter, deadline in rows)
         expect("the overdue list", expected, came)
-        self.timeline.deadlines("GET /v1/deadlines?state=overdue", self._who("county"), rows)
+        title = f"GET /v1/deadlines?state=overdue · {self._who('county')} · {self.today}"
+        self.timeline.deadlines(title, rows)
 
     # -- how it is sent and what comes of it
 
@@ -208,7 +209,7 @@ class People:
         return Act(
             at=self._clock.now(),
             letter=letter,
-            who=str(self._who(username)),
+            who=self._who(username),
             what=self._events[event],
             cite=self._rules[event]["cite"],
         )

@@ -88,7 +88,7 @@ class Server:
         self.thread = threading.Thread(target=self._server.run, args=([listener],), daemon=True)
 
     def start(self) -> None:
-        """Return when it answers. Raises `RuntimeError` where it does not come to that."""
+        """Return when it answers. Raises `ConnectionError` where it does not come to that."""
         self.thread.start()
         for _ in range(int(SECONDS_TO_START / SECONDS_BETWEEN_LOOKS)):
             if self._server.started:
@@ -96,7 +96,7 @@ class Server:
             if not self.thread.is_alive():
                 break
             time.sleep(SECONDS_BETWEEN_LOOKS)
-        raise RuntimeError("The demonstration's server did not start.")
+        raise ConnectionError("The demonstration's server did not start.")
 
     def stop(self) -> None:
         self._server.should_exit = True

@@ -29,7 +29,7 @@ def application_on_paper(people: People) -> None:
         fingerprint=False,
         **proxy,
     )
-    people.act("A", "sign_consent", attachments=[people.attach()], **proxy)
+    people.act("A", "sign_consent", attachments=[people.attach("A")], **proxy)
 
 
 def four_more_and_one_withdrawn(people: People) -> None:
@@ -39,7 +39,7 @@ def four_more_and_one_withdrawn(people: People) -> None:
     people.apply("D", "赵某", entry_point="app")
     people.apply("E", "孙某", by="neighbour")
     for letter in ("B", "C", "D"):
-        people.act(letter, "sign_consent", attachments=[people.attach()])
+        people.act(letter, "sign_consent", attachments=[people.attach(letter)])
     wish: Said = {"reason": "子女已就业，农户自愿撤回"}
     people.refused("D", "withdraw", "stale_version", status=STALE, seen=1, **wish)
     people.repeated(people.act("D", "withdraw", **wish))
@@ -164,7 +164,6 @@ def play(people: People) -> None:
 
 def look_back(people: People) -> None:
     """Show what is left open and late, and the history of the main case."""
-    people.timeline.gap()
     people.overdue("E 6")
     late = [d for d in people.deadlines("C") if d["state"] == "late"]
     expect("C was late", [(PHASE, 6)], [(d["rule"], d["days_late"]) for d in late])

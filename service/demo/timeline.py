@@ -1,17 +1,21 @@
 """What a person reads: the days, the acts with their provisions, the tables at the end.
 
-Lines are wrapped here, with a hanging indent and by the width of Chinese characters, so that
+Lines are folded here, with a hanging indent and by the width of Chinese characters, so that
 the text is the same on a terminal, in a pipe and in a file.
 """
 
-from collections.abc import Sequence
+import json
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
+from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
@@ -19,11 +23,13 @@ from service.audit.chain import Flaw
 from service.clock import OFFICE_ZONE
 
 WIDTH = 100
-INDENT = 11
+INDENT = " " * len("09:00 A ✓  ")
 HASH_SHOWN = 12
 WEEKDAYS = "一二三四五六日"
+UNBROKEN = re.compile(r"(?:[!-~’]+|.)[，。；：、）”…]* ?", re.DOTALL)
+"""A Latin word, or one other character, with the punctuation that must not begin a line."""
 
-TOLD = ("filled_by", "proxy_name", "officer", "statement", "reason", "to_fix", "answer")
+TOLD = ("proxy_name", "officer", "statement", "reason", "to_fix", "answer")
 """What of a statement, or of what the rulebook derived from it, is shown."""
 
 Facts = dict[str, Any]
@@ -35,146 +41,168 @@ class Act:
 
     at: datetime
     letter: str
-    who: str
-    what: dict[str, str]
-    cite: str
-
-    @property
-    def time(self) -> str:
-        return f"{self.at.astimezone(OFFICE_ZONE):%H:%M}"
+    who: object
+    what: Facts
+    cite: str = ""
 
 
 class Timeline:
-    """Writes to a console; where that is no terminal, 100 columns wide."""
+    """Writes to a console: in at most 100 columns, and in just so many where it is no terminal."""
 
     def __init__(self, out: Console) -> None:
         self._out = out
-        self.width = min(WIDTH, out.width) if out.is_terminal else WIDTH
+        out.width = min(WIDTH, out.width) if out.is_terminal else WIDTH
 
     def lines(self, *lines: str) -> None:
         for line in lines:
-            self._wrapped("", Text(line), indent=2)
+            self._folded("  ", line)
 
     def day(self, day: date) -> None:
         name = f"{day} 星期{WEEKDAYS[day.weekday()]} {day:%A}"
-        self._print(Text(f"\n── {name} ".ljust(WIDTH // 2, "─"), "bold cyan"))
+        self._out.print()
+        self._out.print(Rule(Text(name, "bold cyan"), align="left", style="cyan"))
+
+    # -- acts
 
     def moved(self, act: Act, moved: Facts) -> None:
-        case, late = moved["case"], moved["late"]
+        case, transition = moved["case"], moved["transition"]
         self._head(act, "✓", "green")
-        state = Text.assemble(act.who, " → ", (_both(case["state_label"]), "green"))
-        if case["round"] > 1:
-            state.append(f" · 第{case['round']}轮 round {case['round']}")
-        self._wrapped("", state)
-        said = {**moved["transition"]["statement"], **moved["transition"]["outcome"]}
-        if told := [f"{name}: {_plain(said[name])}" for name in TOLD if said.get(name)]:
-            self.note(" · ".join(told))
-        for one in late:
-            days = f"逾期{one['days']}天 {one['days']} days late ({one['rule']})"
-            self._wrapped("", Text(days, "yellow"))
+        state = Text.assemble(str(act.who), " → ", (_both(case["state_label"]), "green"))
+        self._folded(INDENT, state)
+        round_ = [f"round: {case['round']}"] if case["round"] > 1 else []
+        if said := " · ".join([*round_, *_told(transition)]):
+            self.note(said)
+        for one in moved["late"]:
+            late = f"逾期{one['days']}天 {one['days']} days late: {one['rule']}"
+            self._folded(INDENT, Text(late, "yellow"))
 
     def refused(self, act: Act, problem: Facts, reasons: Sequence[tuple[Facts, Facts]]) -> None:
+        """Say what was refused, and each reason in both languages, its provision and date."""
         self._head(act, "✗", "red")
         title = f"{act.who} → {problem['status']} {problem['code']} {problem['title']}"
-        self._wrapped("", Text(title, "red"))
+        self._folded(INDENT, Text(title, "red"))
         for chinese, english in reasons:
-            until = f" ≥ {chinese['until']}" if chinese.get("until") else ""
-            said = Text(chinese["detail"])
-            if chinese.get("cite"):
-                said.append(f" [{chinese['cite']}{until}]", "bold")
-            self._wrapped("  · ", said)
-            self._wrapped("    ", Text(english["detail"], "dim"))
+            cite, until = chinese.get("cite"), chinese.get("until")
+            place = " ".join([*([f"[{cite}]"] if cite else []), *([f"≥ {until}"] if until else [])])
+            said = Text.assemble((f"{place} " if place else "", "bold"), chinese["detail"])
+            self._folded(f"{INDENT}· ", said)
+            self._folded(f"{INDENT}  ", Text(english["detail"], "dim"))
 
-    def attached(self, kept: Facts) -> None:
+    def attached(self, at: datetime, letter: str, kept: Facts) -> None:
         """Say which file was kept, by what its bytes show."""
-        file = f"{kept['filename']} {kept['media_type']} {kept['size']} bytes"
-        self.note(f"附件 attachment: {kept['kind']} {file} sha256 {kept['sha256'][:HASH_SHOWN]}")
-
-    def gap(self) -> None:
-        self._print(Text())
+        file = f"{kept['kind']}, {kept['media_type']}, {kept['size']} bytes"
+        digest = kept["sha256"][:HASH_SHOWN]
+        self._folded(
+            _lead(at, letter, "+", "dim"), Text(f"附件 attachment: {file}, {digest}", "dim")
+        )
 
     def note(self, text: str) -> None:
-        self._wrapped("", Text(text, "dim"))
+        self._folded(INDENT, Text(text, "dim"))
+
+    # -- tables
 
     def explanation(self, found: Facts) -> None:
         """Show day by day how a date came about."""
         deadline = found["deadline"]
-        head = f"{_both(deadline['label'])} [{deadline['cite']}；{found['at']}]"
-        self._wrapped("", Text(head, "bold"))
+        self._title(f"{_both(deadline['label'])} [{deadline['cite']}] {found['at']}")
         table = _table("日期 date", "计 no.", "原因 why")
         for step in found["steps"]:
             table.add_row(step["on"], str(step["counted"] or "–"), _both(step["why"]))
-        self._print(table)
+        self._out.print(table)
 
-    def deadlines(self, title: str, who: object, rows: Sequence[tuple[str, Facts]]) -> None:
-        """Show what somebody asked for: deadlines, each with the letter of its case."""
-        self._print(Text.assemble((title, "bold"), f"  {who}"))
+    def deadlines(self, title: str, rows: Sequence[tuple[str, Facts]]) -> None:
+        """Show deadlines, each with the letter of its case."""
+        self._title(title)
         table = _table(
             "案 case", "期限 time limit", "依据 cite", "到期 due", "状态 state", "天 days"
         )
         for letter, deadline in rows:
-            table.add_row(
-                letter,
-                _both(deadline["label"]),
-                deadline["cite"],
-                deadline["due_on"],
-                deadline["state"],
-                str(deadline["days_late"]),
-            )
-        self._print(table)
+            label, late = _both(deadline["label"], "\n"), str(deadline["days_late"])
+            state, due_on = deadline["state"], deadline["due_on"]
+            table.add_row(letter, label, deadline["cite"], due_on, state, late)
+        self._out.print(table)
 
     def history(self, title: str, lines: Sequence[Facts]) -> None:
-        self._print(Text(title, "bold"))
+        self._title(title)
         table = _table("", "收到 received", "事项 event", "环节 state", "岗位 role", "哈希 hash")
         for line in lines:
-            table.add_row(
-                str(line["seq"]),
-                line["received_at"][5:16].replace("T", " "),
-                line["event_label"]["zh"],
-                line["to_state"],
-                line["role"],
-                line["hash"][:HASH_SHOWN],
-            )
-        self._print(table)
+            at = datetime.fromisoformat(line["received_at"]).astimezone(OFFICE_ZONE)
+            event, to = line["event_label"]["zh"], line["to_state"]
+            seen, role = line["hash"][:HASH_SHOWN], line["role"]
+            table.add_row(str(line["seq"]), f"{at:%m-%d %H:%M}", event, to, role, seen)
+        self._out.print(table)
 
     def verified(self, chains: Sequence[tuple[UUID, int, Flaw | None]]) -> bool:
         """Say what the verification of all chains found; tell whether they are whole."""
         flaws = [flaw for _, _, flaw in chains if flaw]
         for flaw in flaws:
-            self._print(Text(f"{flaw.case_id} line {flaw.seq}: {flaw.what}", "red"))
+            self._folded("", Text(f"{flaw.case_id} line {flaw.seq}: {flaw.what}", "red"))
         lines = sum(count for _, count, _ in chains)
         found = f"{len(chains)} cases, {lines} lines, {len(flaws)} flaws"
-        self._print(Text(f"链核验 chains verified: {found}", "red" if flaws else "bold green"))
+        self._title(f"链核验 chains verified: {found}")
         return not flaws
 
     def off_script(self, act: str, expected: object, came: object) -> None:
-        self._print(Text(f"与预期不符 not as expected: {act}", "bold red"))
-        self._wrapped("", Text(f"预期 expected: {expected}"), indent=2)
-        self._wrapped("", Text(f"实际 came:     {came}"), indent=2)
+        """Say where the service answered otherwise than the story has it."""
+        self._folded("", Text(f"与预期不符 not as expected: {act}", "bold red"))
+        self.lines(f"预期 expected: {expected}", f"实际 came: {came}")
+
+    # -- how it is written
 
     def _head(self, act: Act, mark: str, style: str) -> None:
-        head = Text.assemble((act.time, "dim"), " ", (act.letter, "bold"), " ", (mark, style), "  ")
-        what = Text.assemble((_both(act.what), "bold"), f"  [{act.cite}]" if act.cite else "")
-        self._wrapped(head, what)
+        what = Text(_both(act.what), "bold")
+        if act.cite:
+            what.append(f"  [{act.cite}]", "not bold")
+        self._folded(_lead(act.at, act.letter, mark, style), what)
 
-    def _wrapped(self, head: Text | str, text: Text, indent: int = INDENT) -> None:
-        lead = head if isinstance(head, Text) else Text(" " * indent + head)
-        rest = Text(" " * lead.cell_len)
-        for line in text.wrap(self._out, self.width - lead.cell_len):
-            self._print(lead + line)
-            lead = rest
+    def _title(self, text: str) -> None:
+        self._out.print()
+        self._folded("", Text(text, "bold"))
 
-    def _print(self, what: Text | Table) -> None:
-        self._out.print(what, width=self.width, highlight=False, soft_wrap=isinstance(what, Text))
+    def _folded(self, lead: Text | str, text: Text | str) -> None:
+        first = lead if isinstance(lead, Text) else Text(lead)
+        room = self._out.width - first.cell_len
+        body = text if isinstance(text, Text) else Text(text)
+        for line in body.divide(_folds(body.plain, room)):
+            line.rstrip()
+            self._out.print(first + line, highlight=False, soft_wrap=True)
+            first = Text(" " * first.cell_len)
+
+
+def _lead(at: datetime, letter: str, mark: str, style: str) -> Text:
+    time = f"{at.astimezone(OFFICE_ZONE):%H:%M}"
+    return Text.assemble((time, "dim"), " ", (letter, "bold"), " ", (mark, style), "  ")
+
+
+def _folds(text: str, room: int) -> Iterator[int]:
+    """Yield the offsets at which a text must be divided to fit."""
+    used = 0
+    for found in UNBROKEN.finditer(text):
+        if used and used + cell_len(found[0].rstrip()) > room:
+            yield found.start()
+            used = 0
+        used += cell_len(found[0])
+
+
+def _told(transition: Facts) -> Iterator[str]:
+    """Yield what was said that a reader wants to know, and what it does to the clocks."""
+    said = {**transition["statement"], **transition["outcome"]}
+    for name in TOLD:
+        if value := said.get(name):
+            yield f"{name}: {'；'.join(value) if isinstance(value, list) else value}"
+    for finding in said.get("findings", ()):
+        if finding["verdict"] == "differs":
+            yield f"{finding['department']}.{finding['field']}: {finding['verdict']}"
+    for change in json.loads(transition["line"])["deadlines"]:
+        yield f"{change['rule']}: {change['change']}, {change['due_on']}"
 
 
 def _table(*columns: str) -> Table:
-    return Table(*columns, box=box.SIMPLE_HEAD, show_edge=False, pad_edge=True)
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
 
 
-def _plain(value: object) -> str:
-    return "；".join(value) if isinstance(value, list) else str(value)
-
-
-def _both(label: dict[str, str]) -> str:
-    return f"{label['zh']} {label['en']}"
+def _both(label: Facts, between: str = " ") -> str:
+    return f"{label['zh']}{between}{label['en']}"

@@ -16,11 +16,12 @@ from typing import Any
 from statemachine import State, StateMachine
 from statemachine.exceptions import TransitionNotAllowed
 
+from service.blockers import Blocker
 from service.codes import Label
-from service.errors import Blocker, EventNotAllowed, RequirementsNotMet
+from service.errors import EventNotAllowed, RequirementsNotMet
 from service.workflows.deadlines import TimeLimit
 from service.workflows.monitoring.events import EVENTS, Event, ReturnCase
-from service.workflows.monitoring.requirements import Matter
+from service.workflows.monitoring.matter import Matter
 from service.workflows.monitoring.route import HOLDER, STATES, EventRule, Move, moves
 from service.workflows.policy import POLICIES, Policy, read_folders
 

@@ -156,7 +156,7 @@ def test_working_days_are_counted_from_the_day_after(calendar, start, days, last
     assert calendar.add_working_days(start, days) == last
 
 
-@pytest.mark.parametrize("days", [1, 5, 10])
+@pytest.mark.parametrize("days", [1, 5])
 def test_counting_agrees_with_chinesecalendar_from_every_day_of_ten_years(calendar, days):
     differing = [
         start

@@ -23,7 +23,7 @@ def test_c6_the_samples_of_the_standard_are_valid(number):
         pytest.param(" 110105 19491231 002X ", "11010519491231002X", id="spaces"),
         pytest.param("110105\u300019491231002X", "11010519491231002X", id="a full-width space"),
         pytest.param("11010519491231002X44", "11010519491231002X44", id="20: class and level"),
-        pytest.param("11010519491231002x44b1", "11010519491231002X44B1", id="22, reissued"),
+        pytest.param("11010519491231002x44b1", "11010519491231002X44B1", id="22 characters"),
     ],
 )
 def test_c6_a_number_is_kept_without_spaces_and_in_upper_case(written, kept):

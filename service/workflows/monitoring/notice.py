@@ -7,7 +7,8 @@ until when. Nobody types it, so nobody can type an identity number into it.
 import hashlib
 
 from service.workflows.monitoring.events import ConcludeVillageReview, PostPublicity, Refuse
-from service.workflows.monitoring.requirements import Matter, assessment
+from service.workflows.monitoring.matter import Matter
+from service.workflows.monitoring.review import assessment
 
 IN_LINE = ("notice_sha256", "answer")
 """What of an outcome the log may say: hashes and codes."""

@@ -1,88 +1,36 @@
 """What the documents require before an event: one class for each requirement.
 
-A policy names a requirement at an event, gives its parameters and its provision. Each one
-answers with blockers (what is missing, under which provision, until when), never with a bare
-no. Requirements on the *body* cannot be judged before there is one; `body` is None when
-somebody only asks what could be done.
+Those of the review and of the comparison have files of their own; `AnyRequirement` is the
+catalogue that a policy may choose from.
 """
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date
 from typing import Annotated, ClassVar, Literal
-from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from service.codes import Code, CodeLabel
-from service.errors import Blocker
-from service.workflows.eligibility import (
-    Assessment,
-    Decision,
-    EligibilityRules,
-    HouseholdFacts,
-    assess,
+from service.blockers import Blocker
+from service.codes import Code
+from service.workflows.monitoring.comparison import (
+    ComparisonSettled,
+    EveryDepartmentAnswered,
+    HitToConclude,
 )
-from service.workflows.monitoring.dossier import Dossier
 from service.workflows.monitoring.events import (
     AssignHelper,
-    ConcludeComparison,
     ConcludeVillageReview,
-    Event,
-    HitConclusion,
     Open,
     PostPublicity,
-    RecordComparison,
-    Refuse,
     Register,
     RejectObjection,
     SignConsent,
     UpholdObjection,
-    Verdict,
 )
+from service.workflows.monitoring.matter import Matter, Requirement
+from service.workflows.monitoring.review import DecisionAgrees, GroupsPresent, ObjectTypeListed
 
 APPLICANT = "applicant"
-
-
-@dataclass(frozen=True, slots=True)
-class Matter:
-    """What a requirement may look at: the case so far, the event now, the office's day.
-
-    `evidence`: the body's attachments that exist within reach, id -> (kind, SHA-256).
-    """
-
-    dossier: Dossier
-    body: Event | None
-    today: date
-    opened_on: date
-    eligibility: EligibilityRules
-    evidence: dict[UUID, tuple[str, str]]
-
-
-class Requirement(BaseModel):
-    """A precondition with its provision. `blockers` yields nothing when it is met."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    requirement: str
-    cite: str
-
-    def blockers(self, matter: Matter) -> Iterator[Blocker]:
-        raise NotImplementedError
-
-    def codes(self) -> Iterator[tuple[str, str]]:
-        """Yield (list, code) for every code that must stand in one of the policy's lists."""
-        yield from ()
-
-    def _blocker(self, code: str, *, need: object = None, have: object = None) -> Blocker:
-        return Blocker(code=code, need=_shown(need), have=_shown(have), cite=self.cite)
-
-
-def _shown(value: object) -> str | None:
-    if value is None:
-        return None
-    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 class Listed(Requirement):
@@ -165,86 +113,6 @@ class EvidenceAttached(Requirement):
                 yield self._blocker("evidence_missing", need=kind)
 
 
-class GroupsPresent(Requirement):
-    """Somebody of every group that the document names sat in the meeting."""
-
-    requirement: Literal["groups_present"]
-    groups: tuple[Code, ...]
-
-    def codes(self) -> Iterator[tuple[str, str]]:
-        yield from (("groups", code) for code in self.groups)
-
-    def blockers(self, matter: Matter) -> Iterator[Blocker]:
-        if not isinstance(body := matter.body, ConcludeVillageReview):
-            return
-        present = {seat.group for seat in body.attendance if seat.present}
-        missing = [group for group in self.groups if group not in present]
-        if missing:
-            yield self._blocker("group_absent", need=missing, have=sorted(present) or "-")
-
-
-class ObjectTypeListed(Requirement):
-    """The household is one of the document's own types of monitoring object."""
-
-    requirement: Literal["object_type_listed"]
-    object_types: tuple[Code, ...]
-
-    def codes(self) -> Iterator[tuple[str, str]]:
-        yield from (("object_types", code) for code in self.object_types)
-
-    def blockers(self, matter: Matter) -> Iterator[Blocker]:
-        if not isinstance(body := matter.body, ConcludeVillageReview):
-            return
-        if body.object_type not in self.object_types:
-            yield self._blocker(
-                "object_type_not_listed", need=self.object_types, have=body.object_type
-            )
-
-
-class DecisionAgrees(Requirement):
-    """A decision against the computed answer needs a named officer and a reason."""
-
-    requirement: Literal["decision_agrees"]
-
-    def blockers(self, matter: Matter) -> Iterator[Blocker]:
-        body = matter.body
-        if not isinstance(body, ConcludeVillageReview | Refuse):
-            return
-        yield from self._unknown_codes(body.facts, matter.eligibility)
-        assessed = assessment(matter)
-        if assessed is None:
-            yield self._blocker("facts_missing")
-        elif not assessed.agrees_with(decision_of(body)) and body.override is None:
-            yield self._blocker(
-                "decision_against_facts", need=assessed.answer, have=decision_of(body)
-            )
-
-    def _unknown_codes(
-        self, facts: HouseholdFacts | None, rules: EligibilityRules
-    ) -> Iterator[Blocker]:
-        exclusions = {entry.code for entry in rules.exclusions}
-        holders = {entry.code for entry in rules.excluded_holders}
-        for found in facts.exclusions if facts else ():
-            if found.exclusion not in exclusions:
-                yield self._blocker(
-                    "exclusion_not_listed", need=sorted(exclusions), have=found.exclusion
-                )
-            if found.holder not in holders:
-                yield self._blocker("exclusion_not_listed", need=sorted(holders), have=found.holder)
-
-
-def decision_of(body: ConcludeVillageReview | Refuse) -> Decision:
-    return Decision.REFUSE if isinstance(body, Refuse) else Decision.INCLUDE
-
-
-def assessment(matter: Matter) -> Assessment | None:
-    """Return the document's answer on the newest facts, or None where none are recorded."""
-    body = matter.body
-    stated = body.facts if isinstance(body, ConcludeVillageReview | Refuse) else None
-    facts = stated or matter.dossier.facts
-    return assess(facts, matter.eligibility, matter.today.year) if facts else None
-
-
 class ConsentSigned(Requirement):
     """A signed form stands in the case."""
 
@@ -274,73 +142,6 @@ class NoticeWithoutPersonalData(Requirement):
                 for word in self.health_words
                 if word in text
             )
-
-
-class EveryDepartmentAnswered(Requirement):
-    """Each department that the document names has a verdict, a missing answer included."""
-
-    requirement: Literal["every_department_answered"]
-    departments: tuple[Code, ...]
-    fields: tuple[Code, ...]
-
-    def codes(self) -> Iterator[tuple[str, str]]:
-        yield from (("departments", code) for code in self.departments)
-        yield from (("comparison_fields", code) for code in self.fields)
-
-    def blockers(self, matter: Matter) -> Iterator[Blocker]:
-        if not isinstance(body := matter.body, RecordComparison):
-            return
-        answered = {finding.department for finding in body.findings}
-        if missing := [code for code in self.departments if code not in answered]:
-            yield self._blocker("department_missing", need=missing)
-        unknown = answered.difference(self.departments)
-        unknown |= {f.field for f in body.findings}.difference(self.fields)
-        if unknown:
-            yield self._blocker("department_not_listed", have=sorted(unknown))
-        pairs = [(finding.department, finding.field) for finding in body.findings]
-        if len(set(pairs)) < len(pairs):
-            yield self._blocker("verdict_given_twice")
-
-
-class HitToConclude(Requirement):
-    """A conclusion is drawn only on a comparison that came back with a hit."""
-
-    requirement: Literal["hit_to_conclude"]
-
-    def blockers(self, matter: Matter) -> Iterator[Blocker]:
-        if not hits(matter.dossier):
-            yield self._blocker("no_hit")
-
-
-class ComparisonSettled(Requirement):
-    """The comparison came back, and every hit was explained by a named person."""
-
-    requirement: Literal["comparison_settled"]
-
-    def blockers(self, matter: Matter) -> Iterator[Blocker]:
-        dossier = matter.dossier
-        since = dossier.posted_seq or 0
-        if dossier.last(RecordComparison, since=since) is None:
-            yield self._blocker("comparison_missing")
-            return
-        if not hits(dossier):
-            return
-        conclusion = dossier.last(ConcludeComparison, since=_recorded_seq(dossier))
-        if conclusion is None:
-            yield self._blocker("hit_not_concluded", have=hits(dossier))
-        elif conclusion.conclusion is HitConclusion.CONFIRMED:
-            yield self._blocker("hit_confirmed", have=hits(dossier))
-
-
-def hits(dossier: Dossier) -> list[str]:
-    """Return `department.field` for every difference in the newest comparison of this posting."""
-    result = dossier.last(RecordComparison, since=dossier.posted_seq or 0)
-    findings = result.findings if result else []
-    return [f"{f.department}.{f.field}" for f in findings if f.verdict is Verdict.DIFFERS]
-
-
-def _recorded_seq(dossier: Dossier) -> int:
-    return max(entry.seq for entry, _ in dossier.all(RecordComparison))
 
 
 class NoOpenObjection(Requirement):
@@ -435,5 +236,3 @@ AnyRequirement = Annotated[
     | HelperMatches,
     Field(discriminator="requirement"),
 ]
-
-CodeLists = dict[str, tuple[CodeLabel, ...]]

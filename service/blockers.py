@@ -1,0 +1,142 @@
+"""Why an event cannot happen now: the blockers, each with its sentence in both languages."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from service.codes import Label
+
+
+@dataclass(frozen=True, slots=True)
+class Blocker:
+    """One reason why an event cannot happen now: what is needed, what there is, until when."""
+
+    code: str
+    need: str | None = None
+    have: str | None = None
+    until: date | datetime | None = None
+    cite: str | None = None
+
+    @property
+    def label(self) -> Label:
+        return BLOCKERS[self.code].filled(need=self.need, have=self.have, until=self.until)
+
+
+BLOCKERS: dict[str, Label] = {
+    "too_early": Label(
+        zh="法定期限未满：{need}，{until}起方可办理",
+        en="The period is not over ({need}); this can be done from {until}.",
+    ),
+    "date_provisional": Label(
+        zh="期限涉及尚未公布工作日历的年份，日期为暂定，待日历导入后重新计算",
+        en="The period touches a year without a published calendar; import the calendar first.",
+    ),
+    "late_reason_missing": Label(
+        zh="已逾期{have}天，须说明逾期原因（reason）",
+        en="This is {have} days late: state why in `reason`.",
+    ),
+    "attachment_unknown": Label(
+        zh="附件不存在或不属于本辖区：{have}", en="No such attachment within your area: {have}."
+    ),
+    "return_target_not_allowed": Label(
+        zh="不能退回到 {have}；可退回：{need}", en="A return to {have} is not possible; to: {need}."
+    ),
+    "channel_not_listed": Label(
+        zh="监测方式 {have} 不在文件所列范围：{need}",
+        en="The document lists no channel {have}; it lists: {need}.",
+    ),
+    "entry_point_not_listed": Label(
+        zh="申请途径 {have} 不在文件所列范围：{need}",
+        en="The document lists no way of applying {have}; it lists: {need}.",
+    ),
+    "household_type_not_listed": Label(
+        zh="户类型 {have} 不在文件所列范围：{need}",
+        en="The document lists no household type {have}; it lists: {need}.",
+    ),
+    "attachment_kind_not_listed": Label(
+        zh="附件类别 {have} 不在文件所列范围：{need}",
+        en="The document lists no kind of attachment {have}; it lists: {need}.",
+    ),
+    "date_in_future": Label(
+        zh="日期 {have} 晚于今天 {need}", en="The day {have} lies after today, {need}."
+    ),
+    "date_before_application": Label(
+        zh="日期 {have} 早于申请日 {need}", en="The day {have} lies before the application, {need}."
+    ),
+    "signature_missing": Label(zh="承诺和授权查询书未签字", en="The form is not signed."),
+    "fingerprint_missing": Label(
+        zh="承诺和授权查询书须按申请人本人手印",
+        en="The form lacks the applicant's own fingerprint.",
+    ),
+    "proxy_not_permitted": Label(
+        zh="代填人 {have} 不在允许范围：{need}", en="{have} may not fill the form; may: {need}."
+    ),
+    "proxy_not_named": Label(zh="须写明代填人姓名", en="Name the person who filled the form."),
+    "evidence_missing": Label(zh="缺少附件：{need}", en="An attachment is missing: {need}."),
+    "group_absent": Label(
+        zh="村级评议缺少参会方：{need}", en="Nobody was present at the meeting from: {need}."
+    ),
+    "object_type_not_listed": Label(
+        zh="监测对象类别 {have} 不在文件所列范围：{need}",
+        en="The document lists no type of object {have}; it lists: {need}.",
+    ),
+    "exclusion_not_listed": Label(
+        zh="{have} 不在文件所列排除情形范围：{need}",
+        en="The document's exclusions do not list {have}; they list: {need}.",
+    ),
+    "facts_missing": Label(
+        zh="没有核实情况（facts），不能作出决定",
+        en="No verified facts are recorded: state `facts`.",
+    ),
+    "decision_against_facts": Label(
+        zh="决定（{have}）与核实情况得出的结论（{need}）不一致，须由具名负责人说明理由（override）",
+        en="The decision ({have}) is against what the facts say ({need}): a named officer must"
+        " give the reasons in `override`.",
+    ),
+    "consent_missing": Label(
+        zh="没有已签署的承诺和授权查询书",
+        en="There is no signed commitment and authorisation in the case.",
+    ),
+    "personal_data_in_notice": Label(
+        zh="公示内容不得含证件号码、手机号、账号、健康状况（{have}）",
+        en="The notice may hold no identity, telephone or account number and no health"
+        " data ({have}).",
+    ),
+    "department_missing": Label(
+        zh="以下部门没有比对结论：{need}", en="These departments have no verdict: {need}."
+    ),
+    "department_not_listed": Label(
+        zh="不在文件所列的部门或比对项：{have}",
+        en="Departments or fields that the document does not list: {have}.",
+    ),
+    "verdict_given_twice": Label(
+        zh="同一部门同一项目有两个结论", en="One department gives two verdicts on one field."
+    ),
+    "no_hit": Label(
+        zh="比对没有异常，无须作出结论", en="The comparison has no hit to conclude on."
+    ),
+    "comparison_missing": Label(
+        zh="数据比对结果尚未返回", en="The data comparison has not come back yet."
+    ),
+    "hit_not_concluded": Label(
+        zh="比对异常尚无结论：{have}", en="A comparison hit awaits a conclusion: {have}."
+    ),
+    "hit_confirmed": Label(
+        zh="比对异常已被确认，不能继续：{have}",
+        en="A comparison hit was confirmed; the case cannot go on: {have}.",
+    ),
+    "objection_open": Label(
+        zh="异议尚未处理：第{have}号", en="An objection is undecided: no. {have}."
+    ),
+    "no_such_objection": Label(
+        zh="没有该号待处理异议；待处理：{need}",
+        en="No such undecided objection; undecided: {need}.",
+    ),
+    "basic_information_missing": Label(
+        zh="新识别对象须采集基础信息", en="A new object's basic information must be collected."
+    ),
+    "helper_kind_differs": Label(
+        zh="该类对象应安排：{need}，而不是{have}",
+        en="This type of object is given a {need}, not a {have}.",
+    ),
+}
+"""Every code a blocker may have, with its sentence."""

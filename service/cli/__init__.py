@@ -1,0 +1,172 @@
+"""The `dixian` command. It exits with 0 only when it did what it says; errors are one line."""
+
+import json
+import logging
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated, Any
+
+import structlog
+import typer
+import uvicorn
+from pydantic import ValidationError
+from rich.console import Console
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session, func, select
+
+import service
+from service import demo, handbook
+from service.audit import chain
+from service.cli import calendars as calendars_cli
+from service.cli import policies
+from service.cli.accounts import area_app, user_app
+from service.cli.common import Failed, out, the_database
+from service.clock import SystemClock
+from service.config import Settings
+from service.errors import Refusal
+from service.main import create_app
+from service.store import calendars, schema
+from service.store.calendars import CalendarYear
+from service.store.database import Database
+from service.store.vault import KeysError, load_keys
+from service.workflows.machine import Rulebook
+from service.workflows.policy import PolicyError
+
+ROOT = Path(service.__file__).resolve().parent.parent
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+audit_app = typer.Typer(no_args_is_help=True, help="The log.")
+app.add_typer(policies.app, name="policy")
+app.add_typer(calendars_cli.app, name="calendar")
+app.add_typer(audit_app, name="audit")
+app.add_typer(user_app, name="user")
+app.add_typer(area_app, name="area")
+
+
+@app.command(name="demo")
+def run_demo(
+    *,
+    exit_: Annotated[bool, typer.Option("--exit", help="Stop when the cases are played.")] = False,
+    port: int = 8000,
+) -> None:
+    """Play the sample cases over HTTP on a simulated calendar, then keep serving."""
+    raise typer.Exit(demo.run(create_app, exit_after=exit_, port=port, out=Console()))
+
+
+@app.command()
+def serve(host: str = "127.0.0.1", port: int = 8000, workers: int = 1) -> None:
+    """Serve the API. The embedded database is brought up to date first."""
+    settings = Settings()
+    database = Database(settings.url)
+    if database.is_sqlite:
+        if workers > 1:
+            raise Failed("SQLite serves one process: use --workers 1, or PostgreSQL.")
+        _migrate(settings)
+    load_keys(settings.keys_path, create=database.is_sqlite)
+    structlog.configure(
+        processors=[structlog.processors.add_log_level, structlog.processors.JSONRenderer()],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        cache_logger_on_first_use=True,
+    )
+    uvicorn.run(
+        "service.main:create_app",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        access_log=False,
+        timeout_graceful_shutdown=10,
+    )
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the newest schema, and fill an empty calendar."""
+    settings = Settings()
+    _migrate(settings)
+    out.print(f"The database is at {schema.head()}.")
+
+
+def _migrate(settings: Settings) -> None:
+    database = Database(settings.url)
+    schema.upgrade(settings.url)
+    now = SystemClock().now()
+
+    def fill(session: Session) -> None:
+        if session.exec(select(func.count()).select_from(CalendarYear)).one() == 0:
+            calendars.seed(session, now)
+
+    database.transact_now(fill)
+
+
+@app.command()
+def openapi(
+    *, check: Annotated[bool, typer.Option(help="Compare, write nothing.")] = False
+) -> None:
+    """Write openapi/openapi.json from the code."""
+    text = json.dumps(openapi_document(), ensure_ascii=False, indent=1) + "\n"
+    _write_or_compare([(ROOT / "openapi" / "openapi.json", text)], check=check, target="openapi")
+
+
+def openapi_document() -> dict[str, Any]:
+    """Return the document of an application that has no data yet."""
+    with TemporaryDirectory() as folder:
+        settings = Settings(data_dir=Path(folder), database_url="sqlite://", keys_file=None)
+        return create_app(settings).openapi()
+
+
+@app.command()
+def docs(*, check: Annotated[bool, typer.Option(help="Compare, write nothing.")] = False) -> None:
+    """Write the generated pages of docs/ from the policies and the tests."""
+    _write_or_compare(list(handbook.pages(ROOT, Rulebook())), check=check, target="docs")
+
+
+def _write_or_compare(pages: list[tuple[Path, str]], *, check: bool, target: str) -> None:
+    stale = [p for p, text in pages if not p.exists() or p.read_text(encoding="utf-8") != text]
+    if check and stale:
+        names = ", ".join(str(path.relative_to(ROOT)) for path in stale)
+        raise Failed(f"Not current: {names}. Run `make {target}` and look at what changed.")
+    for path, text in pages:
+        if not check:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+    out.print(f"{len(pages)} page(s) {'current' if check else 'written'}.")
+
+
+@audit_app.command("verify")
+def audit_verify() -> None:
+    """Walk every chain; name the first bad line of each case that has one."""
+
+    def work(session: Session) -> tuple[int, int, list[chain.Flaw]]:
+        checked, lines, flaws = 0, 0, []
+        for _, count, flaw in chain.verify(session):
+            checked, lines = checked + 1, lines + count
+            if flaw:
+                flaws.append(flaw)
+        return checked, lines, flaws
+
+    checked, lines, flaws = the_database().transact_now(work, keep=False)
+    for flaw in flaws:
+        out.print(f"case {flaw.case_id}, line {flaw.seq}: {flaw.what}")
+    if flaws:
+        raise Failed(f"{len(flaws)} of {checked} case(s) do not verify.")
+    out.print(f"{lines} line(s) in {checked} case(s): every chain is whole.")
+
+
+def main() -> None:
+    """Run the command; a user's mistake is one line on stderr, and status 1."""
+    try:
+        app(standalone_mode=True)
+    except (Failed, PolicyError, KeysError, Refusal) as problem:
+        _fail(str(problem))
+    except ValidationError as problem:
+        first = problem.errors()[0]
+        _fail(f"{'.'.join(map(str, first['loc']))}: {first['msg']}")
+    except (SQLAlchemyError, OSError) as problem:
+        _fail(f"{type(problem).__name__}: {str(problem).splitlines()[0]}")
+
+
+def _fail(line: str) -> None:
+    sys.stderr.write(f"dixian: {line}\n")
+    sys.exit(1)

@@ -1,0 +1,97 @@
+"""`dixian area` and `dixian user`: the area tree, local accounts, appointments."""
+
+from typing import Annotated
+
+import typer
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
+from sqlmodel import Session, select
+
+from service.cli.common import Failed, out, the_database, the_procedure
+from service.clock import SystemClock, office_date
+from service.store.areas import Area, AreaLevel, add_area
+from service.store.columns import new_id
+from service.store.people import Appointment, Person, Position, by_username
+from service.workflows.machine import Rulebook
+
+MINIMUM_PASSWORD = 12
+
+user_app = typer.Typer(no_args_is_help=True, help="Local accounts.")
+area_app = typer.Typer(no_args_is_help=True, help="The area tree.")
+
+
+@area_app.command("add")
+def area_add(
+    code: str,
+    name: str,
+    level: AreaLevel,
+    parent: Annotated[str | None, typer.Option(help="The code of the area above.")] = None,
+    policy: Annotated[str | None, typer.Option(help="The document in force here.")] = None,
+) -> None:
+    """Add an area below its parent; codes have 12 digits."""
+    if not (len(code) == 12 and code.isdigit()):  # noqa: PLR2004
+        raise Failed("An area code has 12 digits.")
+    if policy:
+        the_procedure(policy)
+
+    def work(session: Session) -> None:
+        if session.get(Area, code):
+            raise Failed(f"The area {code} is there already.")
+        if parent and session.get(Area, parent) is None:
+            raise Failed(f"There is no area {parent}.")
+        add_area(
+            session, Area(code=code, name=name, level=level, parent_code=parent, policy_id=policy)
+        )
+
+    the_database().transact_now(work)
+    out.print(f"Added {name} ({code}).")
+
+
+@user_app.command("add")
+def user_add(
+    username: str,
+    name: Annotated[str, typer.Option()],
+    role: Annotated[str, typer.Option(help="A role of the policy, e.g. village_committee.")],
+    area: Annotated[str, typer.Option(help="The area's code.")],
+    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)],
+) -> None:
+    """Add a person and appoint them, from today on, to a role in an area."""
+    if len(password) < MINIMUM_PASSWORD:
+        raise Failed(f"The password needs {MINIMUM_PASSWORD} characters.")
+    if role not in {role for procedure in Rulebook() for role in procedure.policy.roles}:
+        raise Failed(f"No policy knows a role {role!r}.")
+    now = SystemClock().now()
+    person = Person(
+        id=new_id(now),
+        username=username,
+        name=name,
+        password_hash=PasswordHash((Argon2Hasher(),)).hash(password),
+        created_at=now,
+    )
+    the_database().transact_now(lambda session: _appoint(session, person, role, area))
+    out.print(f"{username} is {role} of {area} from today on.")
+
+
+def _appoint(session: Session, person: Person, role: str, area: str) -> None:
+    place = session.get(Area, area)
+    if place is None:
+        raise Failed(f"There is no area {area}.")
+    if by_username(session, person.username):
+        raise Failed(f"The user name {person.username} is taken.")
+    held = session.exec(
+        select(Position).where(Position.role == role, Position.area_code == area)
+    ).first()
+    new = Position(
+        id=new_id(person.created_at), role=role, area_code=area, title=f"{place.name} {role}"
+    )
+    position = held or new
+    session.add_all([person, position])
+    session.flush()
+    session.add(
+        Appointment(
+            id=new_id(person.created_at),
+            position_id=position.id,
+            person_id=person.id,
+            from_on=office_date(person.created_at),
+        )
+    )
