@@ -23,7 +23,7 @@ from service.workflows.monitoring.events import (
     UpholdObjection,
 )
 from service.workflows.monitoring.matter import Matter
-from service.workflows.monitoring.notice import outcome, told_in_line
+from service.workflows.monitoring.notice import Posting, outcome, told_in_line
 from service.workflows.monitoring.route import CLOSED, OPEN
 
 CLOCK_ROLE = "clock"
@@ -54,6 +54,11 @@ class Locked:
     def moment(self) -> Moment:
         return self.clocks.moment
 
+    def posting(self, last_day: str | None) -> Posting:
+        """Return what a public notice on this case may say."""
+        types = self.procedure.policy.lists.get("object_types", ())
+        return Posting(self.village, self.head_name, types, last_day)
+
     def matter(self, body: Event | None, evidence: dict[UUID, tuple[str, str]]) -> Matter:
         """Return what the requirements may look at; `evidence` maps id -> (kind, SHA-256)."""
         return Matter(
@@ -72,9 +77,7 @@ def write(session: Session, locked: Locked, matter: Matter, target: str, actor: 
     assert body is not None  # a decision always rests on what somebody said
     late = locked.clocks.late(body.event)
     changes = locked.clocks.turn(session, case.id, body.event, ends_all=target in CLOSED)
-    derived = outcome(
-        matter, head_name=locked.head_name, village=locked.village, last_day=_last_day(changes)
-    )
+    derived = outcome(matter, locked.posting(_last_day(changes)))
     said = body.model_dump(mode="json", exclude={"device_time"})
     salt = chain.new_salt()
     transition = _line(locked, body.event, target, actor)

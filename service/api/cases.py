@@ -56,6 +56,10 @@ WRITE = (
 )
 
 
+_WITHOUT_DOSSIER = defer(Case.dossier)  # type: ignore[arg-type] # SQLModel types it by its values
+"""Lists leave the largest column where it is: they do not show it."""
+
+
 class OpenMonitoringObject(Open):
     """An application: for which household, how the risk came to light, how it was made."""
 
@@ -278,7 +282,7 @@ def case_page(session: Session, query: Any, paging: PagingQuery) -> Page[CaseOut
     return Page[CaseOut](
         **page(
             session,
-            query.options(defer(col(Case.dossier))),  # the largest column, and not shown
+            query.options(_WITHOUT_DOSSIER),
             paging,
             keys=[col(Case.id)],
             parse=[UUID],

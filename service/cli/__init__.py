@@ -81,6 +81,16 @@ def serve(host: str = "127.0.0.1", port: int = 8000, workers: int = 1) -> None:
 
 
 @app.command()
+def keys() -> None:
+    """Make the keys file where there is none. Keep a copy of it apart from the database."""
+    path = Settings().keys_path
+    if path.exists():
+        raise Failed(f"There are keys at {path} already; without them nothing can be unsealed.")
+    load_keys(path, create=True)
+    out.print(f"Keys are in {path}.")
+
+
+@app.command()
 def migrate() -> None:
     """Bring the database to the newest schema, and fill an empty calendar."""
     settings = Settings()

@@ -5,7 +5,10 @@ until when. Nobody types it, so nobody can type an identity number into it.
 """
 
 import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
 
+from service.codes import CodeLabel
 from service.workflows.monitoring.events import ConcludeVillageReview, PostPublicity, Refuse
 from service.workflows.monitoring.matter import Matter
 from service.workflows.monitoring.review import assessment
@@ -14,13 +17,21 @@ IN_LINE = ("notice_sha256", "answer")
 """What of an outcome the log may say: hashes and codes."""
 
 
-def outcome(
-    matter: Matter, *, head_name: str, village: str, last_day: str | None
-) -> dict[str, str]:
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """The allow-list: what a public notice may say beside the day and the place."""
+
+    village: str
+    head_name: str
+    object_types: Sequence[CodeLabel]
+    last_day: str | None
+
+
+def outcome(matter: Matter, posting: Posting) -> dict[str, str]:
     """Return what follows from an event, to be kept beside it."""
     body = matter.body
     if isinstance(body, PostPublicity):
-        text = notice(matter, body, head_name=head_name, village=village, last_day=last_day)
+        text = notice(matter, body, posting)
         return {"notice": text, "notice_sha256": hashlib.sha256(text.encode()).hexdigest()}
     if isinstance(body, ConcludeVillageReview | Refuse) and (assessed := assessment(matter)):
         line = assessed.line
@@ -31,17 +42,16 @@ def outcome(
     return {}
 
 
-def notice(
-    matter: Matter, body: PostPublicity, *, head_name: str, village: str, last_day: str | None
-) -> str:
+def notice(matter: Matter, body: PostPublicity, posting: Posting) -> str:
     """Return the text that is put up: the allow-list and the remark, nothing else."""
     review = matter.dossier.last(ConcludeVillageReview)
+    types = {entry.code: entry.zh for entry in posting.object_types}
     lines = [
-        f"村：{village}",
-        f"户主：{head_name}",
-        f"类别：{review.object_type if review else '-'}",
+        f"村：{posting.village}",
+        f"户主：{posting.head_name}",
+        f"拟纳入类别：{types.get(review.object_type, '-') if review else '-'}",
         f"公示起：{matter.today}",
-        f"公示止：{last_day or '-'}",
+        f"公示止：{posting.last_day or '-'}",
         f"地点：{body.place}",
     ]
     return "\n".join([*lines, body.remark] if body.remark else lines)
