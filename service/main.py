@@ -2,11 +2,9 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html
-from fastapi.openapi.utils import get_openapi
 from starlette.responses import HTMLResponse
 from starlette.staticfiles import StaticFiles
 
@@ -22,27 +20,15 @@ from service.api import (
     session,
     todo,
 )
+from service.api.document import DESCRIPTION, SUMMARY, TITLE, document
 from service.api.door import MAX_BODY_BYTES, Doorkeeper
 from service.api.office import open_office
-from service.api.problems import Problem, install
+from service.api.problems import install
 from service.clock import Clock, SystemClock
 from service.config import Settings
 from service.workflows.machine import Rulebook
 
-TITLE = "Dixian 底线"
-SUMMARY = "Approval procedures that keep rural households from falling back into poverty."
 VERSION = "0.1.0"
-DESCRIPTION = """\
-Every case is an explicit state machine under one jurisdiction's document; legal time limits are
-enforced and explained; every move leaves a line that can be verified.
-
-* Sign in (`POST /v1/session`) and send the token. With several positions, choose one by
-  `Dixian-Position`.
-* `GET /v1/cases/{id}/actions` tells what you may do and, where not, why. Send the version you
-  have seen as `If-Match`, and an `Idempotency-Key` with every POST that writes.
-* Every refusal is a problem (RFC 9457) with a stable `code`; see `GET /v1/codes`.
-"""
-
 ROUTERS = (session, policies, areas, calendar, households, attachments, cases, deadlines, todo)
 
 
@@ -74,7 +60,7 @@ def create_app(
     app.include_router(health.router)
     install(app)
     _offer_docs(app)
-    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    app.openapi = lambda: document(app)  # type: ignore[method-assign]
     app.add_middleware(Doorkeeper)
     return app
 
@@ -94,29 +80,3 @@ def _offer_docs(app: FastAPI) -> None:
             swagger_favicon_url=f"{assets}/favicon-32x32.png",
             swagger_ui_parameters={"validatorUrl": None},
         )
-
-
-def _openapi(app: FastAPI) -> dict[str, Any]:
-    """Return the OpenAPI document: malformed requests are 400 problems, never 422 ones."""
-    if app.openapi_schema:
-        return app.openapi_schema
-    document = get_openapi(
-        title=app.title,
-        version=app.version,
-        summary=app.summary,
-        description=app.description,
-        routes=app.routes,
-    )
-    schemas = document["components"]["schemas"]
-    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-    schemas.update(problem.pop("$defs"))
-    schemas["Problem"] = problem
-    for path in document["paths"].values():
-        for operation in path.values():
-            unprocessable = operation["responses"].get("422", {})
-            if "HTTPValidationError" in str(unprocessable):
-                del operation["responses"]["422"]
-    schemas.pop("HTTPValidationError", None)
-    schemas.pop("ValidationError", None)
-    app.openapi_schema = document
-    return document

@@ -17,7 +17,7 @@ from starlette.testclient import TestClient
 from service import sample
 from service.api.desk import issue_token
 from service.api.office import Office
-from service.clock import SetClock, office_time
+from service.clock import SetClock, office_date, office_time
 from service.store.people import Person
 
 APPLIED_ON, POSTED_ON, CONCLUDED_ON = date(2021, 6, 3), date(2021, 6, 10), date(2021, 6, 21)
@@ -140,7 +140,15 @@ class District:
         return Case(answer.json()["case"]["id"], household_id)
 
     def today(self) -> str:
-        return self.get("village", "/v1/me").json()["today"]
+        return office_date(self.clock.now()).isoformat()
+
+    def history(self, case: Case) -> list[dict[str, Any]]:
+        """Return the lines of a case, oldest first."""
+        return self.get("county", f"/v1/cases/{case.id}/history").json()["items"]
+
+    def deadlines(self, case: Case) -> list[dict[str, Any]]:
+        """Return the deadlines of a case, closed ones too, the earliest first."""
+        return self.get("county", f"/v1/cases/{case.id}/deadlines").json()["items"]
 
     def good(self, event: str, **changes: Any) -> dict[str, Any]:
         """Return a body that an event is accepted with where its state allows it."""

@@ -23,7 +23,6 @@ GONE = object()
 OBJECT = "monitoring_object"
 EVENTS = f"{OBJECT}.events"
 FIRST_LIMIT, SECOND_LIMIT = f"{OBJECT}.time_limits.0", f"{OBJECT}.time_limits.1"
-A_LIMIT = PAPER["monitoring_object"]["time_limits"][0]
 
 
 def changed(changes):

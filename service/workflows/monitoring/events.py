@@ -7,7 +7,9 @@ from enum import StrEnum
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from service.codes import Code, Label
 from service.workflows.eligibility import HouseholdFacts
@@ -18,6 +20,17 @@ class Event(Input):
     """What every event may carry. `device_time` is kept; the time of receipt counts."""
 
     label: ClassVar[Label]
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Describe the event in both languages wherever its body is described."""
+        described = handler.resolve_ref_schema(handler(schema))
+        if label := getattr(cls, "label", None):
+            about = described.get("description", "")
+            described["description"] = f"{label.zh} / {label.en}. {about}".strip()
+        return described
 
     event: str
     reason: Text | None = None

@@ -1,0 +1,158 @@
+"""The OpenAPI document: what the framework finds, said in both languages, with examples."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from service.api.problems import Problem
+
+TITLE = "Dixian 底线"
+SUMMARY = "Approval procedures that keep rural households from falling back into poverty."
+DESCRIPTION = """\
+Every case is an explicit state machine under one jurisdiction's document; legal time limits are
+enforced and explained; every move leaves a line that can be verified.
+
+* Sign in (`POST /v1/session`) and send the token. With several positions, choose one by
+  `Dixian-Position`.
+* `GET /v1/cases/{id}/actions` tells what you may do and, where not, why. Send the version you
+  have seen as `If-Match`, and an `Idempotency-Key` with every POST that writes.
+* Every refusal is a problem (RFC 9457) with a stable `code`; see `GET /v1/codes`.
+
+每个事项都是一份文件下的显式状态机：法定期限由系统计算、说明并执行，每一步留痕且可核验。
+先登录取得令牌；办理前用 actions 查看可办事项及原因；写操作带 `If-Match` 和 `Idempotency-Key`；
+所有拒绝均为带固定 `code` 的 problem。
+"""
+
+CHINESE = {
+    "alive": "存活检查",
+    "ready": "就绪检查",
+    "signIn": "登录",
+    "me": "我的身份和岗位",
+    "listCodes": "代码表",
+    "listPolicies": "现行文件",
+    "getPolicy": "文件详情",
+    "getMachine": "状态机",
+    "listAreas": "辖区",
+    "getArea": "地区详情",
+    "getCalendar": "工作日历",
+    "countWorkingDays": "推算工作日",
+    "registerHousehold": "登记农户",
+    "listHouseholds": "查询农户",
+    "getHousehold": "农户详情",
+    "uploadAttachment": "上传附件",
+    "getAttachment": "读取附件",
+    "openMonitoringObject": "受理申请",
+    "listMonitoringObjects": "查询监测对象",
+    "getMonitoringObject": "监测对象详情",
+    "listActions": "可办事项及原因",
+    "raiseEvent": "办理事项",
+    "getHistory": "办理记录",
+    "getCaseDeadlines": "事项期限",
+    "listDeadlines": "期限查询",
+    "explainDeadline": "期限推算说明",
+    "listTodo": "待办",
+}
+"""Operation id -> its name in Chinese; every operation has one."""
+
+EXAMPLES: dict[str, Any] = {
+    "SignIn": {"username": "village", "password": "dixian-sample"},
+    "HouseholdIn": {
+        "area_code": "341302901201",
+        "household_type": "ordinary",
+        "group_name": "第一村民小组",
+        "telephone": "19900000000",
+        "members": [{"name": "张某", "relation": "head", "id_number": "999999197001010017"}],
+    },
+    "OpenMonitoringObject": {
+        "household_id": "0179cf62-5a80-70fc-b24a-307373f34220",
+        "channel": "self_application",
+        "entry_point": "paper",
+    },
+    "WorkingDaysIn": {"start": "2021-06-10", "days": 5},
+    "SignConsent": {
+        "event": "sign_consent",
+        "signed_on": "2021-06-03",
+        "filled_by": "near_relative",
+        "proxy_name": "李某",
+        "signed": True,
+        "fingerprint": True,
+        "attachments": ["0179cf62-5a80-7480-a712-d0e5cc397eca"],
+    },
+    "ConcludeGroupDeliberation": {
+        "event": "conclude_group_deliberation",
+        "held_on": "2021-06-04",
+        "participants": 12,
+        "opinion": "for",
+    },
+    "ConcludeVillageReview": {
+        "event": "conclude_village_review",
+        "held_on": "2021-06-08",
+        "attendance": [
+            {"group": "village_committee", "present": 5},
+            {"group": "resident_team", "present": 2},
+            {"group": "supervision_committee", "present": 1},
+            {"group": "villager_representatives", "present": 6},
+        ],
+        "object_type": "marginal",
+        "facts": {
+            "per_capita_net_income": "5200.00",
+            "at_risk": True,
+            "income_stable": False,
+            "guarantees_met": True,
+            "children_well_off": False,
+        },
+    },
+    "PostPublicity": {"event": "post_publicity", "place": "村务公开栏"},
+    "RecordComparison": {
+        "event": "record_comparison",
+        "findings": [
+            {"department": "police", "field": "consumer_car", "verdict": "differs"},
+            {"department": "market_registration", "field": "enterprise", "verdict": "agrees"},
+            {"department": "taxation", "field": "tax_record", "verdict": "no_record"},
+            {"department": "finance", "field": "financial_assets", "verdict": "not_provided"},
+        ],
+    },
+    "ReturnCase": {
+        "event": "return_case",
+        "to": "village_review",
+        "reason": "材料不全",
+        "to_fix": ["补充收入证明"],
+    },
+}
+"""Schema -> an example that the sample district takes (ids are made up)."""
+
+
+def document(app: FastAPI) -> dict[str, Any]:
+    """Return the OpenAPI document, made once. Malformed requests are 400 problems, never 422."""
+    if app.openapi_schema:
+        return app.openapi_schema
+    found = get_openapi(
+        title=app.title,
+        version=app.version,
+        summary=app.summary,
+        description=app.description,
+        routes=app.routes,
+    )
+    _put_problem(found["components"]["schemas"])
+    for name, example in EXAMPLES.items():
+        found["components"]["schemas"][name]["examples"] = [example]
+    for path in found["paths"].values():
+        for operation in path.values():
+            _put_right(operation)
+    app.openapi_schema = found
+    return found
+
+
+def _put_problem(schemas: dict[str, Any]) -> None:
+    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas.update(problem.pop("$defs"))
+    schemas["Problem"] = problem
+    schemas.pop("HTTPValidationError", None)
+    schemas.pop("ValidationError", None)
+
+
+def _put_right(operation: dict[str, Any]) -> None:
+    operation["summary"] = f"{operation['summary']} {CHINESE[operation['operationId']]}"
+    if "HTTPValidationError" in str(operation["responses"].get("422", {})):
+        del operation["responses"]["422"]

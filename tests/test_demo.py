@@ -1,0 +1,154 @@
+"""`dixian demo`: the sample cases over HTTP. A wrong answer of the service fails it.
+
+Real sockets and real processes here: the demonstration is what a visitor starts first.
+"""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+
+import httpx
+import pytest
+from rich.cells import cell_len
+from rich.console import Console
+
+from service import demo, sample
+from service.main import create_app
+from service.workflows.machine import Rulebook
+from service.workflows.policy import POLICIES
+
+SERVE_ON = """
+import signal, sys
+from rich.console import Console
+from service import demo
+from service.main import create_app
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever the runner left it at
+sys.exit(demo.run(create_app, exit_after=False, port=int(sys.argv[1]), out=Console()))
+"""
+
+
+def played(create=create_app) -> tuple[int, str]:
+    """Play the story to its end; return the status and what was written."""
+    written = StringIO()
+    status = demo.run(create, exit_after=True, out=Console(file=written))
+    return status, written.getvalue()
+
+
+@pytest.fixture(scope="module")
+def told() -> Iterator[str]:
+    """Play the story once, where the environment names another database."""
+    with pytest.MonkeyPatch.context() as environment, tempfile.TemporaryDirectory() as elsewhere:
+        environment.setenv("DIXIAN_DATABASE_URL", f"sqlite:///{elsewhere}/named.db")
+        status, text = played()
+        assert status == 0, text[-2000:]
+        assert list(Path(elsewhere).iterdir()) == []
+        yield text
+
+
+def test_the_early_conclusion_is_refused_with_its_provision_and_date(told):
+    assert "[TG-P04 TG-D01] ≥ 2021-06-19" in told
+
+
+def test_the_date_is_explained_day_by_day_over_the_holiday(told):
+    days = ["2021-06-11 1", "2021-06-14 –", "2021-06-15 2", "2021-06-18 5"]
+
+    lines = [" ".join(line.split()[:2]) for line in told.splitlines()]
+
+    assert [line for line in lines if line in days] == days
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        "[TG-P01] 承诺和授权查询书须按申请人本人手印",
+        "[TG-P03] 村级评议缺少参会方",
+        "[TG-P06] 异议尚未处理",
+        "[TG-C05] 决定（refuse）",
+        "[DX-04] 已逾期6天",
+        "404 not_found",
+        "412 stale_version",
+        "Idempotency-Replayed: true",
+    ],
+)
+def test_every_refusal_of_the_story_is_shown(told, refusal):
+    assert refusal in told
+
+
+def test_it_ends_with_what_is_overdue_the_history_and_whole_chains(told):
+    ending = told[told.rindex("GET /v1/deadlines?state=overdue") :]
+
+    assert ending.index("overdue") < ending.index("history of case A") < ending.index("verified")
+    assert told.splitlines()[-1].endswith("5 cases, 49 lines, 0 flaws")
+
+
+def test_nothing_went_wrong_and_no_log_line_is_in_between(told):
+    assert not [word for word in ("500", "Traceback", "answered", "None") if word in told]
+
+
+def test_no_line_is_wider_than_100_columns(told):
+    assert max(cell_len(line) for line in told.splitlines()) <= 100
+
+
+def test_a_service_that_answers_otherwise_fails_it(tmp_path):
+    """A document with a shorter minimum: the refusal on 15 June comes with another date."""
+    shutil.copytree(POLICIES, tmp_path, dirs_exist_ok=True)
+    document = tmp_path / "taogou-2021.toml"
+    text = document.read_text(encoding="utf-8")
+    assert text.count("amount = 5") == 1
+    document.write_text(text.replace("amount = 5", "amount = 4"), encoding="utf-8")
+
+    status, told = played(lambda settings, clock: create_app(settings, clock, Rulebook(tmp_path)))
+
+    assert status == 1
+    assert "not as expected: A: conclude the publicity, refused" in told
+    assert "expected: ('too_early TG-P04 TG-D01 2021-06-19'" in told
+    assert "came: ('too_early TG-P04 TG-D01 2021-06-18'" in told
+
+
+def test_a_taken_port_is_one_line_and_status_1(capsys):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+
+        status = demo.run(create_app, exit_after=False, port=port, out=Console(file=StringIO()))
+
+    assert status == 1
+    error = capsys.readouterr().err
+    assert error.startswith(f"dixian demo: cannot listen on 127.0.0.1:{port}: ")
+    assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_it_serves_on_until_it_is_stopped_and_leaves_nothing_behind(tmp_path, stop):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own code
+        [sys.executable, "-c", SERVE_ON, str(port)],
+        env=os.environ | {"TMPDIR": str(tmp_path), "PYTHONUTF8": "1", "PYTHONPATH": os.getcwd()},
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    with process:
+        told = []
+        for line in process.stdout:
+            told.append(line)
+            if "Ctrl-C" in line:
+                break
+        here = f"http://127.0.0.1:{port}"
+        body = {"username": "county", "password": sample.PASSWORD}
+        docs, signed_in = httpx.get(f"{here}/docs"), httpx.post(f"{here}/v1/session", json=body)
+        process.send_signal(stop)
+        rest = process.stdout.read()
+
+    assert (docs.status_code, signed_in.status_code) == (200, 201)
+    assert (process.returncode, rest) == (0, "")
+    assert f"{here}/docs" in told[-3]
+    assert sample.PASSWORD in told[-2]
+    assert "2021-07-01" in told[-1]
+    assert list(tmp_path.iterdir()) == []
