@@ -1,6 +1,7 @@
 """Why an event cannot happen now: the blockers, each with its sentence in both languages."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from service.codes import Label
@@ -8,17 +9,36 @@ from service.codes import Label
 
 @dataclass(frozen=True, slots=True)
 class Blocker:
-    """One reason why an event cannot happen now: what is needed, what there is, until when."""
+    """One reason why an event cannot happen now: what is needed, what there is, until when.
+
+    `need` and `have` are codes or values; `words` has the labels by which a sentence names
+    the codes.
+    """
 
     code: str
-    need: str | None = None
-    have: str | None = None
+    need: tuple[str, ...] = ()
+    have: tuple[str, ...] = ()
     until: date | datetime | None = None
     cite: str | None = None
+    words: Mapping[str, Label] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def label(self) -> Label:
-        return BLOCKERS[self.code].filled(need=self.need, have=self.have, until=self.until)
+        """Return the sentence that tells a person what is missing."""
+        sentence = BLOCKERS[self.code]
+        need = [self._named(one) for one in self.need]
+        have = [self._named(one) for one in self.have]
+        zh = {"need": "、".join(n.zh for n in need), "have": "、".join(h.zh for h in have)}
+        en = {"need": ", ".join(n.en for n in need), "have": ", ".join(h.en for h in have)}
+        return Label(
+            zh=sentence.zh.format(until=self.until, **zh),
+            en=sentence.en.format(until=self.until, **en),
+        )
+
+    def _named(self, code: str) -> Label:
+        """Return a code's label; of `department.field` both parts; of anything else itself."""
+        parts = [self.words.get(part, Label(zh=part, en=part)) for part in code.split(".")]
+        return Label(zh="·".join(p.zh for p in parts), en=", ".join(p.en for p in parts))
 
 
 BLOCKERS: dict[str, Label] = {

@@ -200,7 +200,10 @@ def _action(locked: Locked, matter: Matter, event: str, actor: Actor) -> Action:
         event=event,
         by=by,
         mine=actor.role in by,
-        blockers=[*locked.clocks.holds(event), *procedure.blockers(state, event, matter)],
+        blockers=[
+            *procedure.worded(locked.clocks.holds(event)),
+            *procedure.blockers(state, event, matter),
+        ],
         next_states=procedure.targets(state, event),
         cite=procedure.rule(event).cite,
     )
@@ -226,7 +229,7 @@ def _evidence(
     ).all()
     found = {one: (kind, sha256) for one, kind, sha256 in rows}
     unknown = [
-        Blocker("attachment_unknown", None, str(one), None, ATTACHMENT_CITE)
+        Blocker("attachment_unknown", (), (str(one),), cite=ATTACHMENT_CITE)
         for one in body.attachments
         if one not in found
     ]
@@ -234,7 +237,7 @@ def _evidence(
 
 
 def _owes_reason(late: Late) -> Blocker:
-    return Blocker("late_reason_missing", "reason", str(late.days), None, LATE_CITE)
+    return Blocker("late_reason_missing", ("reason",), (str(late.days),), cite=LATE_CITE)
 
 
 def _new_case(household: Household, procedure: Procedure, now: datetime) -> Case:

@@ -111,8 +111,8 @@ def running(session: Session, case_id: UUID) -> Sequence[Deadline]:
 
 def _too_early(limit: TimeLimit, clock: Deadline) -> Blocker:
     if clock.provisional:
-        return Blocker("date_provisional", limit.zh, None, clock.over_at, limit.cite)
-    return Blocker("too_early", limit.zh, None, office_date(clock.over_at), limit.cite)
+        return Blocker("date_provisional", (limit.id,), (), clock.over_at, limit.cite)
+    return Blocker("too_early", (limit.id,), (), office_date(clock.over_at), limit.cite)
 
 
 def _start(case_id: UUID, limit: TimeLimit, moment: Moment) -> Deadline:

@@ -29,6 +29,7 @@ import signal, sys
 from rich.console import Console
 from service import demo
 from service.main import create_app
+demo.story.play = demo.story.look_back = lambda people: None  # told above; here it is the end
 signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever the runner left it at
 sys.exit(demo.run(create_app, exit_after=False, port=int(sys.argv[1]), out=Console()))
 """
@@ -70,7 +71,7 @@ def test_the_date_is_explained_day_by_day_over_the_holiday(told):
         "[TG-P01] 承诺和授权查询书须按申请人本人手印",
         "[TG-P03] 村级评议缺少参会方",
         "[TG-P06] 异议尚未处理",
-        "[TG-C05] 决定（refuse）",
+        "[TG-C05] 决定（不予纳入）",
         "[DX-04] 已逾期6天",
         "404 not_found",
         "412 stale_version",
@@ -130,7 +131,8 @@ def test_it_serves_on_until_it_is_stopped_and_leaves_nothing_behind(tmp_path, st
         port = free.getsockname()[1]
     process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own code
         [sys.executable, "-c", SERVE_ON, str(port)],
-        env=os.environ | {"TMPDIR": str(tmp_path), "PYTHONUTF8": "1", "PYTHONPATH": os.getcwd()},
+        env=os.environ
+        | {"TMPDIR": str(tmp_path), "PYTHONUTF8": "1", "PYTHONPATH": str(Path.cwd())},
         stdout=subprocess.PIPE,
         encoding="utf-8",
     )
@@ -140,15 +142,17 @@ def test_it_serves_on_until_it_is_stopped_and_leaves_nothing_behind(tmp_path, st
             told.append(line)
             if "Ctrl-C" in line:
                 break
-        here = f"http://127.0.0.1:{port}"
         body = {"username": "county", "password": sample.PASSWORD}
-        docs, signed_in = httpx.get(f"{here}/docs"), httpx.post(f"{here}/v1/session", json=body)
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as http:
+            docs, signed_in = http.get("/docs"), http.post("/v1/session", json=body)
         process.send_signal(stop)
         rest = process.stdout.read()
 
     assert (docs.status_code, signed_in.status_code) == (200, 201)
     assert (process.returncode, rest) == (0, "")
-    assert f"{here}/docs" in told[-3]
-    assert sample.PASSWORD in told[-2]
-    assert "2021-07-01" in told[-1]
+    ending = "".join(told[-5:])
+    assert f"http://127.0.0.1:{port}/docs" in ending
+    assert "village" in ending
+    assert sample.PASSWORD in ending
+    assert "2021-06-03" in ending
     assert list(tmp_path.iterdir()) == []

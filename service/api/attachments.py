@@ -137,13 +137,13 @@ def _check(session: Session, actor: Actor, area_code: str, kind: str, office: Of
     ).first()
     if area is None:
         raise NotFound
-    policy = procedure_in_force(session, office.rulebook, area_code).policy
-    listed = [entry.code for entry in policy.lists["attachment_kinds"]]
+    procedure = procedure_in_force(session, office.rulebook, area_code)
+    policy = procedure.policy
+    listed = tuple(entry.code for entry in policy.lists["attachment_kinds"])
     if kind not in listed:
         cite = policy.list_cites.get("attachment_kinds")
-        raise RequirementsNotMet(
-            [Blocker("attachment_kind_not_listed", ", ".join(listed), kind, None, cite)]
-        )
+        blocker = Blocker("attachment_kind_not_listed", listed, (kind,), cite=cite)
+        raise RequirementsNotMet(procedure.worded([blocker]))
 
 
 @router.get(

@@ -154,8 +154,9 @@ def _check(procedure: Procedure, body: HouseholdIn, actor: Actor) -> None:
     listed = [entry.code for entry in procedure.policy.lists["household_types"]]
     if body.household_type not in listed:
         cite = procedure.policy.list_cites.get("household_types")
-        need, have = ", ".join(listed), body.household_type
-        raise RequirementsNotMet([Blocker("household_type_not_listed", need, have, None, cite)])
+        have = (body.household_type,)
+        blocker = Blocker("household_type_not_listed", tuple(listed), have, cite=cite)
+        raise RequirementsNotMet(procedure.worded([blocker]))
 
 
 def _household(body: HouseholdIn, actor: Actor, office: Office) -> Household:

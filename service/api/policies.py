@@ -19,6 +19,7 @@ from service.workflows.machine import Procedure, table
 from service.workflows.monitoring.events import EVENTS
 from service.workflows.monitoring.route import STATES
 from service.workflows.policy import Policy
+from service.workflows.words import WORDS
 
 router = APIRouter(tags=["policies"], route_class=StrictRoute)
 
@@ -161,6 +162,10 @@ async def list_codes(request: Request) -> Codes:
             "events": [coded(code, body.label) for code, body in EVENTS.items()],
             "refusals": [coded(refusal.code, refusal.title) for refusal in REFUSALS],
             "blockers": [coded(code, label) for code, label in BLOCKERS.items()],
+            **{
+                name: [coded(code, label) for code, label in words.items()]
+                for name, words in WORDS.items()
+            },
         },
         policies={
             procedure.policy.ref: {

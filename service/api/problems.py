@@ -89,8 +89,8 @@ def blockers_out(blockers: Sequence[Blocker], language: Language) -> list[Blocke
     return [
         BlockerOut(
             code=blocker.code,
-            need=blocker.need,
-            have=blocker.have,
+            need=", ".join(blocker.need) or None,
+            have=", ".join(blocker.have) or None,
             until=_moment(blocker.until),
             cite=blocker.cite,
             detail=text_of(blocker.label, language),

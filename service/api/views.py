@@ -108,6 +108,7 @@ class TransitionOut(View):
     event_label: Label
     from_state: str | None
     to_state: str
+    to_state_label: Label
     received_at: OfficeInstant
     device_time: OfficeInstant | None
     person_id: UUID | None
@@ -127,6 +128,7 @@ class TransitionOut(View):
         return cls(
             **line.model_dump(exclude={"case_id", "line"}),
             event_label=EVENTS[line.event].label if line.event in EVENTS else RECOMPUTE,
+            to_state_label=STATES[line.to_state],
             line=line.line.decode(),
             statement=entry["body"] if entry else None,
             outcome=entry["outcome"] if entry else None,

@@ -78,11 +78,12 @@ def _played(address: str, settings: Settings, clock: SetClock, timeline: Timelin
 
 def _invite(timeline: Timeline, address: str, clock: SetClock) -> None:
     """Say where to look, as the last lines."""
-    usernames = ", ".join(official.username for official in sample.OFFICIALS)
     timeline.lines(
         f"接口文档 documentation: {address}/docs",
-        f"用户 user names: {usernames} · 密码 password: {sample.PASSWORD}",
-        f"模拟日期 the simulated date stays: {office_date(clock.now())} · Ctrl-C: 结束 stop",
+        f"用户名 user names: {', '.join(official.username for official in sample.OFFICIALS)}",
+        f"密码 password: {sample.PASSWORD}",
+        f"模拟日期 the simulated date stays: {office_date(clock.now())}",
+        "结束 stop: Ctrl-C",
     )
 
 

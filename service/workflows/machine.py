@@ -7,9 +7,9 @@ re-aimed.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,9 @@ from service.workflows.monitoring.events import EVENTS, Event, ReturnCase
 from service.workflows.monitoring.matter import Matter
 from service.workflows.monitoring.route import HOLDER, STATES, EventRule, Move, moves
 from service.workflows.policy import POLICIES, Policy, read_folders
+from service.workflows.words import WORDS
 
+RETURN_CITE = "DX-01"
 STRICT = {"allow_event_without_transition": False, "catch_errors_as_events": False}
 """Without these an event that is not allowed would pass in silence."""
 
@@ -44,6 +46,7 @@ class Procedure:
         self.policy = policy
         self.rules = policy.monitoring_object
         self.moves = tuple(moves(self.rules))
+        self.words = _words(policy)
         self._limits = {limit.id: limit for limit in self.rules.time_limits}
         self.machine_class = _machine_class(policy, self.moves)
         self._pool: deque[StateMachine] = deque()
@@ -86,9 +89,13 @@ class Procedure:
         body = matter.body
         if isinstance(body, ReturnCase) and body.to not in (to := self.targets(state, event)):
             found.append(
-                Blocker("return_target_not_allowed", ", ".join(to), body.to, None, "DX-01")
+                Blocker("return_target_not_allowed", tuple(to), (body.to,), cite=RETURN_CITE)
             )
-        return found
+        return self.worded(found)
+
+    def worded(self, found: Iterable[Blocker]) -> list[Blocker]:
+        """Return blockers that name codes by the document's labels."""
+        return [replace(blocker, words=self.words) for blocker in found]
 
     def move(self, state: str, event: str, matter: Matter, also: list[Blocker]) -> str:
         """Return the state that the event leads to.
@@ -98,7 +105,7 @@ class Procedure:
         """
         if event not in self.events_at(state):
             raise EventNotAllowed(EVENTS[event].label, STATES[state])
-        found = [*also, *self.blockers(state, event, matter)]
+        found = [*self.worded(also), *self.blockers(state, event, matter)]
         with self._aimed_at(state) as machine:
             try:
                 machine.send(event, found=found, matter=matter)
@@ -144,6 +151,15 @@ class Rulebook:
         return max(versions, key=lambda procedure: procedure.policy.version, default=None)
 
 
+def _words(policy: Policy) -> dict[str, Label]:
+    """Return every code that a refusal may name, with its label."""
+    words = {code: label for entries in WORDS.values() for code, label in entries.items()}
+    words |= {entry.code: entry for entries in policy.lists.values() for entry in entries}
+    words |= {code: role.label for code, role in policy.roles.items()}
+    words |= {limit.id: limit.label for limit in policy.monitoring_object.time_limits}
+    return STATES | words
+
+
 def _requirements_met(self: StateMachine, found: list[Blocker]) -> None:
     """Refuse with every reason at once; a validator's error always reaches the caller."""
     del self
@@ -178,7 +194,7 @@ def _arrow(states: dict[str, State], move: Move) -> Any:  # noqa: ANN401 - the l
 
 
 def _names_target(target: str) -> Callable[..., bool]:
-    def named(matter: Matter) -> bool:
+    def named(_machine: StateMachine, matter: Matter) -> bool:
         return isinstance(matter.body, ReturnCase) and matter.body.to == target
 
     return named

@@ -9,7 +9,7 @@ from uuid import UUID
 from service.workflows.machine import Procedure
 from service.workflows.monitoring.dossier import Dossier, Entry
 from service.workflows.monitoring.events import EVENTS, Event
-from service.workflows.monitoring.requirements import Matter
+from service.workflows.monitoring.matter import Matter
 
 APPLIED_ON, TODAY = date(2021, 6, 3), date(2021, 6, 10)
 
@@ -151,4 +151,4 @@ def a_good_matter(taogou: Procedure, event: str, **changes: object) -> Matter:
 
 def rows(table: str) -> list[list[str]]:
     """Return a table that is written as text: its lines, each split into words."""
-    return [line.split() for line in table.strip().splitlines()]
+    return [words for line in table.splitlines() if (words := line.split())]

@@ -50,10 +50,10 @@ class Requirement(BaseModel):
         yield from ()
 
     def _blocker(self, code: str, *, need: object = None, have: object = None) -> Blocker:
-        return Blocker(code=code, need=_shown(need), have=_shown(have), cite=self.cite)
+        return Blocker(code, _listed(need), _listed(have), cite=self.cite)
 
 
-def _shown(value: object) -> str | None:
+def _listed(value: object) -> tuple[str, ...]:
     if value is None:
-        return None
-    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+        return ()
+    return tuple(map(str, value)) if isinstance(value, list | tuple) else (str(value),)

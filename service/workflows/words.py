@@ -1,0 +1,73 @@
+"""The labels of the service's own code lists; those of a document stand in its policy."""
+
+from service.codes import Label
+
+WORDS: dict[str, dict[str, Label]] = {
+    "kinds": {"monitoring_object": Label(zh="监测对象", en="monitoring object")},
+    "area_levels": {
+        "province": Label(zh="省", en="province"),
+        "city": Label(zh="市", en="city"),
+        "county": Label(zh="县（区）", en="county"),
+        "township": Label(zh="乡镇", en="township"),
+        "village": Label(zh="村", en="village"),
+    },
+    "relations": {
+        "head": Label(zh="户主", en="head"),
+        "spouse": Label(zh="配偶", en="spouse"),
+        "child": Label(zh="子女", en="child"),
+        "child_in_law": Label(zh="儿媳女婿", en="child-in-law"),
+        "grandchild": Label(zh="孙子女", en="grandchild"),
+        "parent": Label(zh="父母", en="parent"),
+        "sibling": Label(zh="兄弟姐妹", en="sibling"),
+        "other": Label(zh="其他", en="other"),
+    },
+    "answers": {
+        "must_include": Label(zh="必须纳入", en="must be included"),
+        "not_included": Label(zh="不纳入", en="not included"),
+        "excluded": Label(zh="不得确定为监测对象", en="excluded outright"),
+        "judgement": Label(zh="综合研判", en="left to judgement"),
+    },
+    "decisions": {
+        "include": Label(zh="纳入", en="include"),
+        "refuse": Label(zh="不予纳入", en="refuse"),
+    },
+    "opinions": {
+        "for": Label(zh="同意", en="for"),
+        "against": Label(zh="不同意", en="against"),
+    },
+    "verdicts": {
+        "agrees": Label(zh="一致", en="agrees"),
+        "differs": Label(zh="有出入", en="differs"),
+        "no_record": Label(zh="无记录", en="no record"),
+        "not_provided": Label(zh="未提供", en="not provided"),
+    },
+    "hit_conclusions": {
+        "explained": Label(zh="已说明，不影响", en="explained"),
+        "confirmed": Label(zh="属实", en="confirmed"),
+    },
+    "explanation_means": {
+        "visit": Label(zh="上门", en="visit"),
+        "telephone": Label(zh="电话", en="telephone"),
+        "letter": Label(zh="书面", en="letter"),
+    },
+    "limit_kinds": {
+        "not_before": Label(zh="不得早于", en="not before"),
+        "due": Label(zh="不得晚于", en="due"),
+    },
+    "units": {
+        "working_day": Label(zh="工作日", en="working day"),
+        "calendar_day": Label(zh="天", en="calendar day"),
+        "date": Label(zh="固定日期", en="fixed date"),
+        "end_of_month": Label(zh="月末", en="end of the month"),
+        "end_of_half_year": Label(zh="半年末", en="end of the half-year"),
+        "end_of_year": Label(zh="年末", en="end of the year"),
+    },
+    "deadline_states": {
+        "running": Label(zh="期限内", en="running"),
+        "overdue": Label(zh="已逾期", en="overdue"),
+        "met": Label(zh="按期办结", en="met"),
+        "late": Label(zh="逾期办结", en="met late"),
+        "lapsed": Label(zh="不再适用", en="lapsed"),
+    },
+}
+"""List -> code -> label."""
