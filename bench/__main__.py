@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import bare, client, rulebook
-from bench.databases import Databases, Postgres, Sqlite, postgres
+from bench.databases import Databases, Sqlite, postgres
 from bench.figures import Figure, Report, machine, shown
 from bench.server import serving
 from bench.stories import District, Walk
@@ -18,27 +18,29 @@ from service.config import Settings
 from service.store import schema
 from service.store.vault import Keys
 
-RESULTS = Path(__file__).parent / "results"
+HERE = Path(__file__).parent
+RESULTS, SCRATCH = HERE / "results", HERE / "scratch"
 STEPS = ("machine", "sqlite", "postgresql", "http", "bare")
 WORKERS = {"sqlite": (1,), "postgresql": (1, 2)}
 TRANSITIONS_PER_SECOND = {"sqlite": 500.0}
 P99_MILLISECONDS = {"postgresql": 100.0}
 SHARE_OF_BARE = {"postgresql": 0.25}
 WARM_UP = 32
-"""How many cases are led before anything counts: caches are filled, machines are made."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """How much is measured: rounds of a move, repeats of a load, cases in each."""
+    """How much is measured: rounds of a move; repeats of a load, its cases, its seconds."""
 
     rounds: int
     repeats: int
     cases: int
+    recorded: int
+    seconds: float
 
 
-FULL = Scale(rounds=200, repeats=3, cases=300)
-QUICK = Scale(rounds=50, repeats=1, cases=120)
+FULL = Scale(rounds=200, repeats=3, cases=480, recorded=150, seconds=8)
+QUICK = Scale(rounds=50, repeats=1, cases=120, recorded=40, seconds=3)
 
 
 class Bench:
@@ -69,7 +71,7 @@ class Bench:
             yield Sqlite(self.folder)
         else:
             with postgres(self.folder) as server:
-                self.report.machine["postgresql"] = server.version()
+                self.report.machine["postgresql"] = server.described()
                 yield server
 
     def _settings(self, url: str) -> Settings:
@@ -87,7 +89,7 @@ class Bench:
 
     def _bare(self, name: str, databases: Databases, walks: list[Walk]) -> None:
         with databases.copy() as url:
-            recorded = bare.record(self._settings(url), walks[WARM_UP:])
+            recorded = bare.record(self._settings(url), walks[: self.scale.recorded])
         rates = []
         for _ in range(self.scale.repeats):
             with databases.copy() as url:
@@ -105,7 +107,9 @@ class Bench:
         loads, resident = [], []
         for _ in range(self.scale.repeats):
             with databases.copy() as url, serving(self._settings(url), workers) as server:
-                loads.append(client.run(server.port, wired[:WARM_UP], wired[WARM_UP:]))
+                loads.append(
+                    client.run(server.port, wired, warm_up=WARM_UP, seconds=self.scale.seconds)
+                )
                 resident.append(server.resident_mb())
         errors = [error for load in loads for error in load.errors]
         rates = [load.per_second for load in loads]
@@ -128,17 +132,17 @@ class Bench:
         if without := self.report.of(f"{name}, bare driver"):
             shares = [rate / without.median for rate in rates]
             self._add(
-                Figure(
-                    f"{title}, of bare", "share", shares, at_least=SHARE_OF_BARE.get(name)
-                )
+                Figure(f"{title}, of bare", "share", shares, at_least=SHARE_OF_BARE.get(name))
             )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="once, and little: below 40 seconds")
-    parser.add_argument("--only", action="append", choices=STEPS, default=[], help="may be repeated")
-    parser.add_argument("--folder", type=Path, help="where the databases lie, on the disk to measure")
+    parser.add_argument("--quick", action="store_true", help="once, and little of it")
+    parser.add_argument(
+        "--only", action="append", choices=STEPS, default=[], help="may be repeated"
+    )
+    parser.add_argument("--folder", type=Path, help="where the databases lie: the disk matters")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="dixian-bench-", dir=asked.folder) as made:
         folder = Path(made)
@@ -146,16 +150,16 @@ def main() -> None:
         report = Report(machine(folder))
         Bench(folder, QUICK if asked.quick else FULL, set(asked.only), report).run()
     print(f"\n{report.page()}")
-    write(report)
+    write(report, SCRATCH if asked.quick or asked.only else RESULTS)
 
 
-def write(report: Report) -> None:
-    """Keep the figures: for a reader, and for comparison with other days."""
-    RESULTS.mkdir(exist_ok=True)
+def write(report: Report, folder: Path) -> None:
+    """Keep the figures, for readers and for other days; a part of a run only in the scratch."""
+    folder.mkdir(exist_ok=True)
     today = SystemClock().now().date()
-    (RESULTS / "latest.md").write_text(report.page())
+    (folder / "latest.md").write_text(report.page())
     data = json.dumps(report.data(), indent=1, ensure_ascii=False)
-    (RESULTS / f"{today}.json").write_text(data + "\n")
+    (folder / f"{today}.json").write_text(f"{data}\n")
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ WireWalk = list[bytes]
 
 @dataclass(slots=True)
 class Load:
-    """What was sent and how it was answered, until the first connection found nothing to do."""
+    """What was answered, until time was up or the first connection found no case left."""
 
     seconds: float = 0.0
     milliseconds: list[float] = field(default_factory=list)
@@ -46,6 +46,7 @@ class Connection(asyncio.Protocol):
 
     def __init__(self) -> None:
         self._read = bytearray()
+        self._answer: asyncio.Future[tuple[int, bytes]]
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)  # uvloop's own is no subclass
@@ -71,42 +72,55 @@ class Connection(asyncio.Protocol):
             self._answer.set_result(answer)
 
 
-def run(port: int, warm_up: list[WireWalk], walks: list[WireWalk]) -> Load:
-    """Put a load on the server at a port of this machine, from another process."""
+def run(port: int, walks: list[WireWalk], *, warm_up: int, seconds: float) -> Load:
+    """Put a load on the server at a port of this machine, from another process.
+
+    The first `warm_up` walks do not count: caches are filled, connections made.
+    """
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
-        return process.submit(_run, port, warm_up, walks).result()
+        return process.submit(_run, port, walks[:warm_up], walks[warm_up:], seconds).result()
 
 
-def _run(port: int, warm_up: list[WireWalk], walks: list[WireWalk]) -> Load:
-    return uvloop.run(_load(port, warm_up, walks))
+def _run(port: int, warm_up: list[WireWalk], walks: list[WireWalk], seconds: float) -> Load:
+    return uvloop.run(_load(port, warm_up, walks, seconds))
 
 
-async def _load(port: int, warm_up: list[WireWalk], walks: list[WireWalk]) -> Load:
+async def _load(port: int, warm_up: list[WireWalk], walks: list[WireWalk], seconds: float) -> Load:
     connect = asyncio.get_running_loop().create_connection
     connections = [(await connect(Connection, "127.0.0.1", port))[1] for _ in range(CONNECTIONS)]
-    cold = await _all(connections, warm_up)
-    load = await _all(connections, walks)
+    cold = await _all(connections, warm_up, seconds)
+    load = await _all(connections, walks, seconds)
     load.errors += cold.errors
     for connection in connections:
         connection.transport.close()
     return load
 
 
-async def _all(connections: list[Connection], walks: list[WireWalk]) -> Load:
+async def _all(connections: list[Connection], walks: list[WireWalk], seconds: float) -> Load:
     load, waiting, began = Load(), deque(walks), time.perf_counter()
-    await asyncio.gather(*(_lead(one, waiting, load, began) for one in connections))
+
+    def is_over() -> bool:
+        passed = time.perf_counter() - began
+        if not load.seconds and (passed > seconds or not waiting):
+            load.seconds = passed
+        return bool(load.seconds)
+
+    async def lead(connection: Connection) -> None:
+        while not is_over():
+            await _walk(connection, waiting.popleft(), load)
+
+    await asyncio.gather(*map(lead, connections))
     return load
 
 
-async def _lead(
-    connection: Connection, waiting: deque[WireWalk], load: Load, began: float
-) -> None:
-    while waiting:
-        for request in waiting.popleft():
-            sent = time.perf_counter()
-            status, body = await connection.ask(request)
-            if not load.seconds:
-                load.milliseconds.append((time.perf_counter() - sent) * 1000)
-            if status != CREATED:
-                load.errors.append(f"{status} {body.decode()}")
-    load.seconds = load.seconds or time.perf_counter() - began
+async def _walk(connection: Connection, walk: WireWalk, load: Load) -> None:
+    """Lead one case as far as it goes; after an error nothing that follows can be right."""
+    for request in walk:
+        sent = time.perf_counter()
+        status, body = await connection.ask(request)
+        if load.seconds:
+            return
+        if status != CREATED:
+            load.errors.append(f"{status} {body.decode()}")
+            return
+        load.milliseconds.append((time.perf_counter() - sent) * 1000)

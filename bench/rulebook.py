@@ -12,7 +12,7 @@ from service.workflows.calendar import Calendar
 from service.workflows.deadlines import due_on
 from service.workflows.machine import Carrier, Procedure, Rulebook
 from service.workflows.monitoring.dossier import Dossier, Entry
-from service.workflows.monitoring.requirements import Matter
+from service.workflows.monitoring.matter import Matter
 
 REPEATS = 7
 
@@ -34,7 +34,9 @@ def measure(rounds: int) -> Iterator[Figure]:
 
     calendar = _calendar()
     limit, day = procedure.limit("publicity_minimum"), a_day()
-    yield Figure("move, pooled machine", "µs", _timed(along_the_route, rounds, len(moves)), at_most=150)
+    yield Figure(
+        "move, pooled machine", "µs", _timed(along_the_route, rounds, len(moves)), at_most=150
+    )
     yield Figure("new machine", "µs", _timed(new_machine, rounds))
     yield Figure(
         "due_on, 5 working days",
@@ -67,7 +69,7 @@ def _moves(procedure: Procedure) -> Iterator[tuple[str, str, Matter]]:
             today=a_day(),
             opened_on=a_day(),
             eligibility=procedure.rules.eligibility,
-            evidence={one: ("consent_form", "0" * 64) for one in body.attachments},
+            evidence=dict.fromkeys(body.attachments, ("consent_form", "0" * 64)),
         )
         yield state, event, matter
         state = procedure.move(state, event, matter, [])

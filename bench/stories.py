@@ -110,7 +110,9 @@ class Request:
     def wire(self) -> bytes:
         """Return the request as HTTP/1.1 writes it."""
         lines = [f"POST {self.path} HTTP/1.1", *(f"{k}: {v}" for k, v in self.headers.items())]
-        return "\r\n".join([*lines, f"Content-Length: {len(self.body)}", "", ""]).encode() + self.body
+        return (
+            "\r\n".join([*lines, f"Content-Length: {len(self.body)}", "", ""]).encode() + self.body
+        )
 
 
 Walk = list[Request]

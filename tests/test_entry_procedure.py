@@ -7,14 +7,14 @@ notice hangs, what objections, returns and refusals do, what is late, and who is
 import hashlib
 import json
 from collections import Counter
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import chain
 from operator import itemgetter
 from typing import Any
 
 import pytest
-
 from district import CONCLUDED_ON, POSTED_ON, Case, District, codes, findings
+
 from service import sample
 from service.clock import end_of, office_date, office_time
 from service.store.deadlines import DeadlineState
@@ -174,7 +174,7 @@ def test_tg_p04_the_notice_is_composed_and_its_hash_stands_in_the_line(district)
     assert json.loads(line["line"])["outcome"] == {"notice_sha256": sha256}
 
 
-# The application (TG-P01)
+# The application: TG-P01
 
 
 @pytest.mark.parametrize("entry_point", ["paper", "app", "hotline"])
@@ -354,7 +354,7 @@ def test_tg_p05_a_hit_is_explained_by_a_named_officer_before_the_case_goes_on(di
     district.act("village", case, "conclude_publicity")
 
 
-# Objections (TG-P06)
+# Objections and what they do, TG-P06
 
 
 @pytest.mark.parametrize("username", ["village", "township", "county"])
@@ -441,7 +441,7 @@ def test_tg_p06_b4_02_an_objection_that_nobody_decided_outlives_a_return(distric
     assert codes(problem) == {"objection_open"}
 
 
-# Returned (DX-01), refused (DX-02), withdrawn (DX-03)
+# Returned, refused, withdrawn: DX-01, DX-02, DX-03
 
 
 def test_dx_01_a_return_says_round_reason_and_what_to_fix(district):

@@ -17,7 +17,6 @@ from fastapi import Depends, Header, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import OctKey
 from pydantic import BaseModel
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
@@ -69,9 +68,7 @@ def issue_token(office: Office, person_id: UUID) -> str:
         "iat": int(now.timestamp()),
         "exp": int(until.timestamp()),
     }
-    return jwt.encode(
-        {"alg": ALGORITHM, "typ": "JWT"}, claims, OctKey.import_key(office.keys.tokens)
-    )
+    return jwt.encode({"alg": ALGORITHM, "typ": "JWT"}, claims, office.token_key)
 
 
 def person_of_token(office: Office, token: str) -> UUID:
@@ -84,7 +81,7 @@ def person_of_token(office: Office, token: str) -> UUID:
         sub={"essential": True},
     )
     try:
-        decoded = jwt.decode(token, OctKey.import_key(office.keys.tokens), algorithms=[ALGORITHM])
+        decoded = jwt.decode(token, office.token_key, algorithms=[ALGORITHM])
         rules.validate(decoded.claims)
         return UUID(decoded.claims["sub"])
     except (JoseError, ValueError, TypeError) as problem:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from joserfc.jwk import OctKey
+
 from service.cases import Registry
 from service.clock import Clock
 from service.config import Settings
@@ -23,6 +25,8 @@ class Office:
     keys: Keys
     attachments: AttachmentStore
 
+    token_key: OctKey
+
     @property
     def clock(self) -> Clock:
         return self.registry.clock
@@ -42,5 +46,6 @@ def open_office(settings: Settings, clock: Clock, rulebook: Rulebook) -> Office:
         registry=Registry(rulebook, clock, Calendars()),
         vault=Vault(keys),
         keys=keys,
+        token_key=OctKey.import_key(keys.tokens),
         attachments=FolderStore(settings.attachments_path),
     )

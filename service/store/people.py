@@ -58,8 +58,17 @@ class Actor:
 
 def positions_held(session: Session, person_id: UUID, on: date) -> Sequence[Actor]:
     """Return the positions an active person holds on a day. One statement."""
-    rows = session.exec(
-        select(Person, Position, Area)
+    rows = session.execute(
+        select(  # type: ignore[call-overload]  # more columns than SQLModel has overloads for
+            Person.id,
+            Person.name,
+            Position.id,
+            Position.role,
+            Position.title,
+            Position.area_code,
+            Area.name,
+            Area.level,
+        )
         .join(Appointment, col(Appointment.person_id) == col(Person.id))
         .join(Position, col(Position.id) == col(Appointment.position_id))
         .join(Area, col(Area.code) == col(Position.area_code))
@@ -71,20 +80,7 @@ def positions_held(session: Session, person_id: UUID, on: date) -> Sequence[Acto
         )
         .order_by(col(Position.id))
     )
-    return [_actor(person, position, area) for person, position, area in rows]
-
-
-def _actor(person: Person, position: Position, area: Area) -> Actor:
-    return Actor(
-        person_id=person.id,
-        person_name=person.name,
-        position_id=position.id,
-        role=position.role,
-        title=position.title,
-        area_code=area.code,
-        area_name=area.name,
-        level=area.level,
-    )
+    return [Actor(*row) for row in rows]
 
 
 def by_username(session: Session, username: str) -> Person | None:

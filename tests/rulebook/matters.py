@@ -6,10 +6,12 @@
 from datetime import date
 from uuid import UUID
 
+from service.blockers import Blocker
 from service.workflows.machine import Procedure
 from service.workflows.monitoring.dossier import Dossier, Entry
 from service.workflows.monitoring.events import EVENTS, Event
 from service.workflows.monitoring.matter import Matter
+from service.workflows.monitoring.route import STATES
 
 APPLIED_ON, TODAY = date(2021, 6, 3), date(2021, 6, 10)
 
@@ -149,6 +151,30 @@ def a_good_matter(taogou: Procedure, event: str, **changes: object) -> Matter:
     return matter(taogou, said(event, **changes), *BEFORE.get(event, COMPARED))
 
 
-def rows(table: str) -> list[list[str]]:
-    """Return a table that is written as text: its lines, each split into words."""
-    return [words for line in table.splitlines() if (words := line.split())]
+AT = {
+    "open": "",
+    "uphold_objection": "publicity",
+    "return_case": "registration",
+    "refuse": "township_review",
+    "explain_refusal": "explanation_owed",
+    "withdraw": "registration",
+}
+"""Event -> a state it is raised in, where it is not the only one."""
+
+
+def found(taogou: Procedure, event: str, given: Matter) -> list[tuple[str, str | None]]:
+    """Return the code and the provision of everything that an event lacks."""
+    return [(blocker.code, blocker.cite) for blocker in _blockers(taogou, event, given)]
+
+
+def needs(taogou: Procedure, event: str, given: Matter) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return what the one blocker of an event says is needed, and what there is."""
+    [blocker] = _blockers(taogou, event, given)
+    return blocker.need, blocker.have
+
+
+def _blockers(taogou: Procedure, event: str, given: Matter) -> list[Blocker]:
+    state = AT.get(event) or next((s for s in STATES if event in taogou.events_at(s)), "")
+    blockers = taogou.blockers(state, event, given)
+    assert all(blocker.label.zh and blocker.label.en for blocker in blockers)
+    return blockers

@@ -156,19 +156,18 @@ def test_working_days_are_counted_from_the_day_after(calendar, start, days, last
     assert calendar.add_working_days(start, days) == last
 
 
-@pytest.mark.parametrize("days", [1, 5])
-def test_counting_agrees_with_chinesecalendar_from_every_day_of_ten_years(calendar, days):
+def test_five_days_end_where_chinesecalendar_has_it_from_every_day_of_five_years(calendar):
     differing = [
         start
-        for start in days_from(date(2016, 1, 1), date(2025, 12, 31))
-        if calendar.add_working_days(start, days) != chinesecalendar_s(start, days)
+        for start in days_from(date(2021, 1, 1), date(2025, 12, 31))
+        if calendar.add_working_days(start, 5) != chinesecalendar_s(start, 5)
     ]
 
     assert differing == []
 
 
 @given(start=st.dates(FIRST, date(2025, 6, 30)), days=st.integers(1, 250))
-def test_counting_agrees_with_chinesecalendar_over_any_length(calendar, start, days):
+def test_any_number_of_days_ends_where_chinesecalendar_has_it(calendar, start, days):
     assert calendar.add_working_days(start, days) == chinesecalendar_s(start, days)
 
 

@@ -52,6 +52,8 @@ def test_c6_a_number_is_kept_without_spaces_and_in_upper_case(written, kept):
         pytest.param("11010519491231002²", id="a superscript digit"),
         pytest.param("11010519491231\u200b002X", id="a zero-width space"),
         pytest.param("11010519491231002X4四", id="a certificate that ends in Chinese"),
+        pytest.param("11010519491231002Xß", id="19, of which upper case makes 20"),
+        pytest.param("11010519491231002X1\u017f", id="a long s, of which upper case makes an S"),
         pytest.param("11010519491231002X4-", id="a certificate that ends in a sign"),
     ],
 )

@@ -3,64 +3,16 @@
 Each case here breaks the shipped Taogou file in one place, by the key of that place.
 """
 
-import copy
-import json
-import tomllib
-from datetime import date
-
 import pytest
+from papers import GONE, PAPER, SHIPPED
 from pydantic import ValidationError
 
-from service.workflows.machine import Rulebook
-from service.workflows.policy import POLICIES, PolicyError, house_rules, read, read_folders
+from service.workflows.policy import PolicyError, house_rules, read
 
-SHIPPED = POLICIES / "taogou-2021.toml"
-CATALOGUE = POLICIES / "taogou-2021.rules.toml"
-
-PAPER = tomllib.loads(SHIPPED.read_text(encoding="utf-8"))
 ROUTE = PAPER["monitoring_object"]["route"]
-GONE = object()
 OBJECT = "monitoring_object"
 EVENTS = f"{OBJECT}.events"
 FIRST_LIMIT, SECOND_LIMIT = f"{OBJECT}.time_limits.0", f"{OBJECT}.time_limits.1"
-
-
-def changed(changes):
-    """Return the shipped document with some places changed: dotted key -> new value, or GONE."""
-    paper = copy.deepcopy(PAPER)
-    for key, value in changes.items():
-        *way, last = (int(part) if part.isdigit() else part for part in key.split("."))
-        place = paper
-        for part in way:
-            place = place[part]
-        if value is GONE:
-            del place[last]
-        else:
-            place[last] = value
-    return paper
-
-
-def as_toml(value):
-    if isinstance(value, dict):
-        return f"{{{', '.join(f'{json.dumps(k)} = {as_toml(v)}' for k, v in value.items())}}}"
-    if isinstance(value, list):
-        return f"[{', '.join(map(as_toml, value))}]"
-    return value.isoformat() if isinstance(value, date) else json.dumps(value, ensure_ascii=False)
-
-
-@pytest.fixture(name="put")
-def put_into_folder(tmp_path):
-    """Return what writes a document and its catalogue of rules, and says where."""
-
-    def put(name="paper", **changes):
-        lines = (f"{key} = {as_toml(value)}" for key, value in changed(changes).items())
-        path = tmp_path / f"{name}.toml"
-        path.write_text("\n".join(lines), encoding="utf-8")
-        rules = CATALOGUE.read_text(encoding="utf-8")
-        path.with_suffix(".rules.toml").write_text(rules, encoding="utf-8")
-        return path
-
-    return put
 
 
 @pytest.fixture(name="gaps")
@@ -280,6 +232,25 @@ def test_a_stage_that_is_left_out_leaves_its_rules_without_a_place(gaps):
     ]
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({f"{OBJECT}.route": []}, id="a route of no stages"),
+        pytest.param({f"{EVENTS}.explain_refusal": GONE}, id="a refusal that nobody can explain"),
+        pytest.param(
+            {f"{EVENTS}.refuse": GONE, f"{SECOND_LIMIT}.lapses": ["withdraw"]},
+            id="an explanation of what nobody can refuse",
+        ),
+        pytest.param({f"{EVENTS}.file.cite": ""}, id="an event under no rule"),
+        pytest.param({f"{FIRST_LIMIT}.cite": " "}, id="a limit under no rule"),
+        pytest.param({f"{SECOND_LIMIT}.id": "publicity_minimum"}, id="two limits of one name"),
+        pytest.param({f"{OBJECT}.lists": {"groups": []}}, id="lists where none are read"),
+    ],
+)
+def test_what_a_case_could_stumble_over_is_a_gap_too(gaps, changes):
+    assert gaps(changes) != []
+
+
 # One gap: what does not fit its key
 
 
@@ -287,6 +258,7 @@ def test_a_stage_that_is_left_out_leaves_its_rules_without_a_place(gaps):
     ("changes", "key"),
     [
         pytest.param({"quota": 100}, "quota", id="an unknown key of the document"),
+        pytest.param({OBJECT: []}, OBJECT, id="a kind that is a list"),
         pytest.param({"campaign.budget": 1}, "campaign.budget", id="of its campaign"),
         pytest.param({f"{OBJECT}.stages": []}, f"{OBJECT}.stages", id="of a kind"),
         pytest.param({f"{EVENTS}.file.when": "x"}, f"{EVENTS}.file.when", id="of an event"),
@@ -396,94 +368,3 @@ def test_the_refusal_names_the_file_the_number_of_gaps_and_each_of_them(put):
         "  monitoring_object.events.file.by: nobody may raise it",
         "  monitoring_object.events.announce.by: nobody may raise it",
     ]
-
-
-# Files
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        pytest.param(b"id = ", id="no TOML"),
-        pytest.param("zh = '桃沟乡'".encode("gbk"), id="no UTF-8"),
-        pytest.param(None, id="no file"),
-    ],
-)
-def test_a_file_that_cannot_be_read_is_refused_like_one_with_gaps(tmp_path, content):
-    path = tmp_path / "paper.toml"
-    if content is not None:
-        path.write_bytes(content)
-
-    with pytest.raises(PolicyError, match=r"paper\.toml: 1 gap"):
-        read(path)
-
-
-def test_without_its_catalogue_a_document_cites_nothing_that_exists(put):
-    path = put()
-    path.with_suffix(".rules.toml").unlink()
-
-    with pytest.raises(PolicyError) as refused:
-        read(path)
-
-    assert f"{OBJECT}.events.file: no rule 'TG-P08' in the catalogue" in refused.value.gaps
-
-
-def test_a_folder_is_read_in_the_order_of_its_names_without_the_catalogues(put, tmp_path):
-    put("b", version=2)
-    put("a", version=1)
-
-    assert [policy.version for policy in read_folders(tmp_path)] == [1, 2]
-
-
-# Versions
-
-
-def test_the_newest_version_of_a_document_opens_new_cases(put, tmp_path):
-    for version in (2, 10, 9):
-        put(f"paper-{version}", version=version)
-
-    assert Rulebook(tmp_path).newest("taogou-2021").policy.ref == "taogou-2021@10"
-
-
-def test_a_running_case_stays_with_the_version_it_was_opened_under(put, tmp_path):
-    put("old", version=1)
-    put("new", version=2, **{f"{FIRST_LIMIT}.amount": 7})
-    rulebook = Rulebook(tmp_path)
-
-    assert {
-        ref: rulebook.pinned(ref).limit("publicity_minimum").amount
-        for ref in ("taogou-2021@1", "taogou-2021@2")
-    } == {"taogou-2021@1": 5, "taogou-2021@2": 7}
-
-
-def test_two_versions_are_two_machines(put, tmp_path):
-    put("old", version=1)
-    put("new", version=2)
-    old, new = Rulebook(tmp_path)
-
-    assert old.machine_class is not new.machine_class
-    assert old.moves == new.moves
-
-
-def test_documents_of_several_folders_make_one_rulebook(put, tmp_path):
-    put("another", id="another-2022")
-    rulebook = Rulebook(POLICIES, tmp_path)
-
-    assert {procedure.policy.ref for procedure in rulebook} >= {"taogou-2021@1", "another-2022@1"}
-
-
-def test_a_document_that_is_not_there_has_no_newest_version_and_none_to_pin(put, tmp_path):
-    put()
-    rulebook = Rulebook(tmp_path)
-
-    assert rulebook.newest("another-2022") is None
-    with pytest.raises(KeyError):
-        rulebook.pinned("taogou-2021@2")
-
-
-def test_one_broken_document_keeps_the_whole_rulebook_from_opening(put, tmp_path):
-    put("good")
-    put("worse", version=2, **{f"{EVENTS}.file.by": []})
-
-    with pytest.raises(PolicyError, match=r"worse\.toml"):
-        Rulebook(tmp_path)

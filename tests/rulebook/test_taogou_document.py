@@ -140,6 +140,15 @@ def test_tg_r04_tg_r05_tg_r06_tg_r10_tg_r11_each_role_is_held_at_its_level(polic
     }
 
 
+def test_tg_r04_tg_r10_a_role_is_named_in_both_languages(policy):
+    named = policy.roles_named(("village_committee", "township_office"))
+
+    assert [(label.zh, label.en) for label in named] == [
+        ("村“两委”", "village committee"),
+        ("乡党委、政府", "township office"),
+    ]
+
+
 # D: what is done again and again
 
 

@@ -3,17 +3,10 @@
 The two tables are the procedure in full. A move that is not in them does not exist.
 """
 
-import random
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
-from matters import a_good_matter, matter, rows, said
-from statemachine.exceptions import TransitionNotAllowed
 
-from service.blockers import Blocker
-from service.errors import EventNotAllowed, RequirementsNotMet
 from service.workflows.deadlines import LimitKind
-from service.workflows.machine import Procedure, event_class, label_of, table
+from service.workflows.machine import event_class, label_of, table
 from service.workflows.monitoring.events import EVENTS, Open
 from service.workflows.monitoring.route import CLOSED, STATES
 
@@ -127,21 +120,13 @@ HOLDERS = {
 }
 
 
+def rows(text):
+    """Return a table that is written as text: its lines, each split into words."""
+    return [words for line in text.splitlines() if (words := line.split())]
+
+
 def written_moves():
     return [(state, event, to) for state, event, *targets in rows(MOVES) for to in targets]
-
-
-def written_events_at(state):
-    return {event for source, event, _ in written_moves() if source == state}
-
-
-def written_targets(state, event):
-    return [to for source, name, to in written_moves() if (source, name) == (state, event)]
-
-
-@pytest.fixture(name="fresh")
-def procedure_with_an_empty_pool(taogou):
-    return Procedure(taogou.policy)
 
 
 # The tables
@@ -220,6 +205,12 @@ def test_tg_r05_tg_r06_the_resident_team_and_the_supervisors_sit_in_meetings_and
     assert acting == {"village_committee", "township_office", "county_bureau"}
 
 
+def test_nobody_is_named_twice_among_those_who_may_raise_an_event(taogou):
+    named = {(s, event): taogou.actors(s, event) for s in STATES for event in taogou.events_at(s)}
+
+    assert named == {move: tuple(dict.fromkeys(roles)) for move, roles in named.items()}
+
+
 def test_each_state_waits_for_one_role_and_a_closed_one_for_nobody(taogou):
     assert {state: taogou.holder(state) for state in STATES} == HOLDERS
 
@@ -237,7 +228,7 @@ def test_nothing_waits_for_a_role_that_raises_nothing(taogou):
 
 @pytest.mark.parametrize("state", STATES)
 def test_the_events_of_a_state_are_those_of_the_table_in_the_order_of_the_procedure(taogou, state):
-    known = written_events_at(state)
+    known = {event for source, event, _ in written_moves() if source == state}
 
     assert taogou.events_at(state) == [event for event in EVENTS if event in known]
 
@@ -326,171 +317,6 @@ def test_each_line_of_the_table_has_its_move_its_roles_and_its_provision(taogou)
     assert all(line.by and line.cite for line in lines)
     [publicity] = [line for line in lines if line.event == "conclude_publicity"]
     assert publicity.requires == ("no_open_objection", "comparison_settled")
-
-
-# Every state, every event
-
-
-@pytest.mark.parametrize("event", EVENTS)
-@pytest.mark.parametrize("state", STATES)
-def test_an_event_that_lacks_nothing_moves_the_case_as_written_or_is_not_allowed(
-    taogou, state, event
-):
-    targets = written_targets(state, event)
-    if not targets:
-        with pytest.raises(EventNotAllowed):
-            taogou.move(state, event, a_good_matter(taogou, event), [])
-    for to in targets:
-        chosen = {"to": to} if event == "return_case" else {}
-        assert taogou.move(state, event, a_good_matter(taogou, event, **chosen), []) == to
-
-
-@pytest.mark.parametrize("event", EVENTS)
-@pytest.mark.parametrize("state", STATES)
-def test_an_event_that_lacks_everything_moves_the_case_as_written_or_is_refused(
-    taogou, state, event
-):
-    """Nothing was said before and nothing is said now: still no other answer than these three."""
-    targets = written_targets(state, event)
-    answer = answer_to(taogou, state, event, matter(taogou, None))
-
-    if not targets or event == "return_case":  # a return that names no stage leads nowhere
-        assert answer is EventNotAllowed
-    else:
-        assert answer in (*targets, RequirementsNotMet)
-
-
-@pytest.mark.parametrize("state", STATES)
-def test_a_case_is_never_opened_twice(taogou, state):
-    with pytest.raises(EventNotAllowed):
-        taogou.move(state, "open", matter(taogou, said("open")), [])
-
-
-@pytest.mark.parametrize("name", ["model", "send", "state", "consent", "__init__", ""])
-@pytest.mark.parametrize("state", STATES)
-def test_a_name_that_is_no_event_never_reaches_the_machine(fresh, state, name):
-    """A body cannot carry such a name (see test_fields): here it would be a fault of ours."""
-    with pytest.raises((KeyError, EventNotAllowed)):
-        fresh.move(state, name, matter(fresh, None), [])
-
-    assert fresh.move("monitored", "assign_helper", a_good_matter(fresh, "assign_helper"), []) == (
-        "helper_assigned"
-    )
-
-
-def test_the_refusal_names_the_event_and_the_state_in_both_languages(taogou):
-    with pytest.raises(EventNotAllowed) as refused:
-        taogou.move("consent", "file", a_good_matter(taogou, "file"), [])
-
-    assert refused.value.detail.zh == "案件处于“待签承诺授权”，不能“县级备案”"
-    assert refused.value.detail.en == (
-        "The case is at “awaiting consent”: it is not possible to file with the county now."
-    )
-
-
-def test_dx_01_a_return_to_a_stage_that_is_not_earlier_is_refused_and_told_where_it_may_go(taogou):
-    body = said("return_case", to="publicity")
-
-    with pytest.raises(RequirementsNotMet) as refused:
-        taogou.move("village_review", "return_case", matter(taogou, body), [])
-
-    assert refused.value.blockers == (
-        Blocker(
-            "return_target_not_allowed", "consent, group_deliberation", "publicity", None, "DX-01"
-        ),
-    )
-
-
-def test_what_the_caller_found_is_told_together_with_what_the_rulebook_finds(taogou):
-    early = Blocker("too_early", "村内公示不少于5个工作日", None, None, "TG-P04 TG-D01")
-
-    with pytest.raises(RequirementsNotMet) as refused:
-        taogou.move("publicity", "conclude_publicity", matter(taogou, None), [early])
-
-    assert [blocker.code for blocker in refused.value.blockers] == [
-        "too_early",
-        "comparison_missing",
-    ]
-
-
-def test_what_the_caller_found_is_enough_to_refuse(taogou):
-    early = Blocker("too_early", "村内公示不少于5个工作日", None, None, "TG-P04 TG-D01")
-    good = a_good_matter(taogou, "conclude_publicity")
-
-    with pytest.raises(RequirementsNotMet, match="The period is not over"):
-        taogou.move("publicity", "conclude_publicity", good, [early])
-
-
-# Machines are kept and used again
-
-
-def test_a_move_after_a_refused_one_starts_from_its_own_state(fresh):
-    good = a_good_matter(fresh, "assign_helper")
-    for _ in range(3):
-        with pytest.raises(RequirementsNotMet):
-            fresh.move(
-                "consent", "sign_consent", matter(fresh, said("sign_consent", signed=False)), []
-            )
-        with pytest.raises(EventNotAllowed):
-            fresh.move("posting", "return_case", matter(fresh, None), [])
-
-        assert fresh.move("monitored", "assign_helper", good, []) == "helper_assigned"
-
-
-def test_a_machine_that_reached_an_end_serves_the_next_case(fresh):
-    for state, event, to in [
-        ("monitored", "assign_helper", "helper_assigned"),
-        ("consent", "sign_consent", "group_deliberation"),
-        ("explanation_owed", "explain_refusal", "not_qualified"),
-        ("consent", "withdraw", "withdrawn"),
-        ("posting", "post_publicity", "publicity"),
-    ]:
-        assert fresh.move(state, event, a_good_matter(fresh, event), []) == to
-
-
-def test_moves_of_many_cases_in_any_order_do_not_mix(fresh):
-    shuffled = written_moves() * 5
-    random.Random(2021).shuffle(shuffled)  # noqa: S311 - the same order every time
-
-    for state, event, to in shuffled:
-        assert a_move(fresh, state, event, to) == to
-
-
-def test_moves_in_several_threads_do_not_mix(fresh):
-    moves = written_moves() * 10
-    refusals = [("consent", "file", None), ("publicity", "conclude_publicity", None)] * 100
-    with ThreadPoolExecutor(8) as threads:
-        answers = list(threads.map(lambda move: a_move(fresh, *move), [*moves, *refusals]))
-
-    assert answers == [*(to for _, _, to in moves), *([None] * len(refusals))]
-
-
-def a_move(procedure, state, event, to):
-    """Make a move that lacks nothing, or, where it shall lead nowhere (None), everything."""
-    chosen = {"to": to} if event == "return_case" else {}
-    given = a_good_matter(procedure, event, **chosen) if to else matter(procedure, None)
-    answer = answer_to(procedure, state, event, given)
-    return answer if isinstance(answer, str) else None
-
-
-def answer_to(procedure, state, event, given):
-    """Return where an event leads, or with which class it is refused. Nothing else may happen."""
-    try:
-        return procedure.move(state, event, given, [])
-    except (EventNotAllowed, RequirementsNotMet) as refused:
-        return type(refused)
-
-
-def test_the_machine_itself_refuses_an_event_of_another_state(taogou):
-    """Not only `move` does: the library's own default would let it pass in silence."""
-
-    class Carrier:
-        state = "consent"
-
-    machine = taogou.machine_class(model=Carrier())
-
-    with pytest.raises(TransitionNotAllowed):
-        machine.send("file", procedure=taogou, matter=a_good_matter(taogou, "file"), also=[])
 
 
 # Pictures and names

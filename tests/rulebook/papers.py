@@ -1,0 +1,50 @@
+"""The shipped Taogou document as data, to be broken in one place and written to a file again."""
+
+import copy
+import json
+import tomllib
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from service.workflows.policy import POLICIES
+
+SHIPPED = POLICIES / "taogou-2021.toml"
+CATALOGUE = POLICIES / "taogou-2021.rules.toml"
+
+PAPER = tomllib.loads(SHIPPED.read_text(encoding="utf-8"))
+GONE = object()
+"""As a new value: the key is taken out."""
+
+
+def put(folder: Path, name: str = "paper", **changes: object) -> Path:
+    """Write the document with some places changed (dotted key -> new value), and its catalogue."""
+    path = folder / f"{name}.toml"
+    lines = (f"{key} = {as_toml(value)}" for key, value in changed(changes).items())
+    path.write_text("\n".join(lines), encoding="utf-8")
+    rules = CATALOGUE.read_text(encoding="utf-8")
+    path.with_suffix(".rules.toml").write_text(rules, encoding="utf-8")
+    return path
+
+
+def changed(changes: dict[str, object]) -> dict[str, Any]:
+    paper: Any = copy.deepcopy(PAPER)
+    for key, value in changes.items():
+        *way, last = (int(part) if part.isdigit() else part for part in key.split("."))
+        place = paper
+        for part in way:
+            place = place[part]
+        if value is GONE:
+            del place[last]
+        else:
+            place[last] = value
+    return paper
+
+
+def as_toml(value: object) -> str:
+    """Return a value in TOML, however deep, on one line."""
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{json.dumps(k)} = {as_toml(v)}' for k, v in value.items())}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(as_toml, value))}]"
+    return value.isoformat() if isinstance(value, date) else json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,104 @@
+"""What the documents are silent about (DX, docs/decisions/0006), and what all steps share."""
+
+from datetime import timedelta
+
+import pytest
+from matters import APPLIED_ON, TODAY, a_good_matter, found, matter, said
+from pydantic import ValidationError
+
+from service.workflows.monitoring.events import EVENTS, ConcludeVillageReview
+
+
+@pytest.mark.parametrize("event", EVENTS)
+def test_an_event_that_fits_the_document_lacks_nothing(taogou, event):
+    assert found(taogou, event, a_good_matter(taogou, event)) == []
+
+
+# The house's own
+
+
+@pytest.mark.parametrize("missing", ["to", "reason", "to_fix"])
+def test_dx_01_a_return_says_where_to_why_and_what_to_put_right(missing):
+    with pytest.raises(ValidationError):
+        said("return_case", **{missing: None})
+
+
+def test_dx_01_a_return_names_at_least_one_thing_to_put_right():
+    with pytest.raises(ValidationError):
+        said("return_case", to_fix=[])
+
+
+def test_dx_02_a_refusal_says_why_and_an_explanation_to_whom_when_and_how():
+    for event, field in (
+        ("refuse", "reason"),
+        ("explain_refusal", "means"),
+        ("explain_refusal", "explained_on"),
+        ("explain_refusal", "explained_to"),
+    ):
+        with pytest.raises(ValidationError):
+            said(event, **{field: None})
+
+
+def test_dx_03_a_withdrawal_says_why():
+    with pytest.raises(ValidationError):
+        said("withdraw", reason=None)
+
+
+@pytest.mark.parametrize(
+    ("event", "field"),
+    [
+        ("sign_consent", "signed_on"),
+        ("conclude_group_deliberation", "held_on"),
+        ("conclude_village_review", "held_on"),
+        ("explain_refusal", "explained_on"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("day", "codes"),
+    [
+        pytest.param(APPLIED_ON - timedelta(days=1), ["date_before_application"], id="before"),
+        pytest.param(APPLIED_ON, [], id="the day of the application"),
+        pytest.param(TODAY, [], id="today"),
+        pytest.param(TODAY + timedelta(days=1), ["date_in_future"], id="tomorrow"),
+    ],
+)
+def test_dx_06_a_day_on_a_paper_lies_between_the_application_and_today(
+    lacks, event, field, day, codes
+):
+    assert lacks(event, **{field: day.isoformat()}) == [(code, "DX-06") for code in codes]
+
+
+# Before anybody says anything
+
+
+WITHOUT_A_WORD = {
+    "post_publicity": ["consent_missing"],
+    "conclude_comparison": ["no_hit"],
+    "reject_objection": ["no_such_objection"],
+    "uphold_objection": ["no_such_objection"],
+    "conclude_publicity": ["comparison_missing"],
+    "report_to_township": ["consent_missing"],
+    "approve_township_review": ["consent_missing", "comparison_missing"],
+}
+"""What stands in the way of an event whatever will be said: of the case, not of the body."""
+
+
+@pytest.mark.parametrize("event", EVENTS)
+def test_who_only_asks_is_told_what_the_case_lacks_and_nothing_of_a_body(taogou, event):
+    lacking = found(taogou, event, matter(taogou, None))
+
+    assert [code for code, _ in lacking] == WITHOUT_A_WORD.get(event, [])
+
+
+# Rounds
+
+
+def test_what_was_said_in_earlier_rounds_stays_and_what_came_last_counts(taogou):
+    dossier = matter(
+        taogou, None, "sign_consent", said("conclude_village_review", object_type="marginal"),
+        said("conclude_village_review", object_type="unstable_lifted"),
+    ).dossier  # fmt: skip
+
+    reviews = [body.object_type for _, body in dossier.all(ConcludeVillageReview)]
+    assert reviews == ["marginal", "unstable_lifted"]
+    assert dossier.last(ConcludeVillageReview).object_type == "unstable_lifted"
