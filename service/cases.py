@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from service.audit import chain
@@ -113,6 +114,18 @@ def act(
     return write(session, locked, matter, target, actor)
 
 
+_LOOK = (
+    select(Case, Household.head_name, Area.name, newest_edition())
+    .join(Household, col(Household.id) == col(Case.household_id))
+    .join(Area, col(Area.code) == col(Case.area_code))
+    .where(
+        col(Case.id) == bindparam("case_id"),
+        within(Case.area_code, bindparam("actor_area")),
+    )
+)
+_LOCK = _LOOK.with_for_update(of=Case)
+
+
 def lock(
     session: Session, case_id: UUID, actor: Actor, registry: Registry, *, read_only: bool = False
 ) -> Locked:
@@ -121,13 +134,8 @@ def lock(
     Somebody who only looks takes no lock. Raises `NotFound` for a case that is not there or
     out of reach.
     """
-    query = (
-        select(Case, Household.head_name, Area.name, newest_edition())
-        .join(Household, col(Household.id) == col(Case.household_id))
-        .join(Area, col(Area.code) == col(Case.area_code))
-        .where(Case.id == case_id, within(Case.area_code, actor.area_code))
-    )
-    row = session.exec(query if read_only else query.with_for_update(of=Case)).first()
+    wanted = {"case_id": case_id, "actor_area": actor.area_code}
+    row = session.execute(_LOOK if read_only else _LOCK, wanted).first()
     if row is None:
         raise NotFound
     case, head_name, village, edition = row

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from service.audit.chain import instant
@@ -100,13 +101,19 @@ class Clocks:
         return changes
 
 
+_RUNNING = (
+    select(Deadline)
+    .where(
+        col(Deadline.case_id) == bindparam("case_id"),
+        col(Deadline.status) == ClockStatus.RUNNING,
+    )
+    .order_by(col(Deadline.id))
+)
+
+
 def running(session: Session, case_id: UUID) -> Sequence[Deadline]:
     """Return the deadlines that run for a case. The case's row is locked already."""
-    return session.exec(
-        select(Deadline)
-        .where(Deadline.case_id == case_id, Deadline.status == ClockStatus.RUNNING)
-        .order_by(col(Deadline.id))
-    ).all()
+    return session.execute(_RUNNING, {"case_id": case_id}).scalars().all()
 
 
 def _too_early(limit: TimeLimit, clock: Deadline) -> Blocker:

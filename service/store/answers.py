@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, literal, true
+from sqlalchemy import ColumnElement, and_, bindparam, func, literal, true
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from service.errors import IdempotencyKeyInUse, IdempotencyKeyReused
@@ -26,6 +26,19 @@ class SavedAnswer(SQLModel, table=True):
     saved_at: datetime = Field(sa_type=Utc, index=True)
 
 
+def _kept(free: ColumnElement[Any]) -> Any:  # noqa: ANN401 - the two libraries' Select differ
+    mine = and_(
+        col(SavedAnswer.person_id) == bindparam("person_id"),
+        col(SavedAnswer.key) == bindparam("key"),
+    )
+    one_row = select(literal(1)).subquery()
+    return select(free, SavedAnswer).select_from(one_row).outerjoin(SavedAnswer, mine)
+
+
+_KEPT = _kept(true())
+_KEPT_AND_HELD = _kept(func.pg_try_advisory_xact_lock(bindparam("lock_number")))
+
+
 def recall(session: Session, person_id: UUID, key: str, fingerprint: str) -> SavedAnswer | None:
     """Return the answer kept for a key, or None; on PostgreSQL hold the key until commit.
 
@@ -33,14 +46,14 @@ def recall(session: Session, person_id: UUID, key: str, fingerprint: str) -> Sav
     way. (On SQLite there is one writer at a time.) Raises `IdempotencyKeyInUse`, or
     `IdempotencyKeyReused` where the key came with another request.
     """
-    free: ColumnElement[Any] = true()
+    wanted: dict[str, Any] = {"person_id": person_id, "key": key}
+    statement = _KEPT
     if session.get_bind().dialect.name == "postgresql":
-        free = func.pg_try_advisory_xact_lock(_lock_number(person_id, key))
-    mine = and_(col(SavedAnswer.person_id) == person_id, col(SavedAnswer.key) == key)
-    one_row = select(literal(1)).subquery()
-    is_free, saved = session.exec(
-        select(free, SavedAnswer).select_from(one_row).outerjoin(SavedAnswer, mine)
-    ).one()
+        statement = _KEPT_AND_HELD
+        wanted["lock_number"] = _lock_number(person_id, key)
+    row = session.execute(statement, wanted).one()
+    is_free: bool = row[0]
+    saved: SavedAnswer | None = row[1]
     if saved is not None and saved.fingerprint != fingerprint:
         raise IdempotencyKeyReused
     if saved is None and not is_free:

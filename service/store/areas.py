@@ -5,7 +5,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import BindParameter, ColumnElement
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from service.store.columns import AREA_CODE, CODE, coded
@@ -42,7 +42,10 @@ class AreaReach(SQLModel, table=True):
     area_code: str = Field(sa_type=AREA_CODE, primary_key=True, foreign_key="area.code", index=True)
 
 
-def within(column: Any, area_code: str) -> ColumnElement[bool]:  # noqa: ANN401
+def within(
+    column: Any,  # noqa: ANN401 - SQLModel types a column by its values
+    area_code: str | BindParameter[str],
+) -> ColumnElement[bool]:
     """Return the condition that a row's area is the given one or lies in it.
 
     Every list, count, history, attachment and lock goes through this one condition.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import UniqueConstraint, or_
+from sqlalchemy import UniqueConstraint, bindparam, or_
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from service.store.areas import Area, AreaLevel
@@ -56,30 +56,34 @@ class Actor:
     level: AreaLevel
 
 
+_HELD = (
+    select(  # type: ignore[call-overload]  # more columns than SQLModel has overloads for
+        Person.id,
+        Person.name,
+        Position.id,
+        Position.role,
+        Position.title,
+        Position.area_code,
+        Area.name,
+        Area.level,
+    )
+    .join(Appointment, col(Appointment.person_id) == col(Person.id))
+    .join(Position, col(Position.id) == col(Appointment.position_id))
+    .join(Area, col(Area.code) == col(Position.area_code))
+    .where(
+        Person.id == bindparam("person_id"),
+        col(Person.active),
+        Appointment.from_on <= bindparam("on"),
+        or_(col(Appointment.to_on).is_(None), col(Appointment.to_on) >= bindparam("on")),
+    )
+    .order_by(col(Position.id))
+)
+"""Written once: every request asks it, and writing a statement costs more than running it."""
+
+
 def positions_held(session: Session, person_id: UUID, on: date) -> Sequence[Actor]:
     """Return the positions an active person holds on a day. One statement."""
-    rows = session.execute(
-        select(  # type: ignore[call-overload]  # more columns than SQLModel has overloads for
-            Person.id,
-            Person.name,
-            Position.id,
-            Position.role,
-            Position.title,
-            Position.area_code,
-            Area.name,
-            Area.level,
-        )
-        .join(Appointment, col(Appointment.person_id) == col(Person.id))
-        .join(Position, col(Position.id) == col(Appointment.position_id))
-        .join(Area, col(Area.code) == col(Position.area_code))
-        .where(
-            Person.id == person_id,
-            col(Person.active),
-            Appointment.from_on <= on,
-            or_(col(Appointment.to_on).is_(None), col(Appointment.to_on) >= on),
-        )
-        .order_by(col(Position.id))
-    )
+    rows = session.execute(_HELD, {"person_id": person_id, "on": on})
     return [Actor(*row) for row in rows]
 
 
