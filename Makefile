@@ -21,7 +21,7 @@ help: ## Show this list
 
 env: $(ENV) ## Build .venv, or bring it up to date
 
-demo: $(ENV) ## Walk through the product: a county's year, told by the service itself
+demo: $(ENV) ## Play the sample cases over HTTP on a simulated calendar
 	$(BIN)/dixian demo $(ARGS)
 
 serve: $(ENV) ## Run the service on this machine

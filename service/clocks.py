@@ -77,24 +77,26 @@ class Clocks:
         ]
 
     def turn(
-        self, session: Session, case_id: UUID, event: str, *, ends_all: bool
+        self, session: Session, case_id: UUID, event: str, ahead: frozenset[str]
     ) -> list[dict[str, Any]]:
         """Stop and start the clocks that an event stops and starts.
 
-        Returns what changed, as the transition's line says it. A case that ends takes every
-        clock with it; a limit that starts anew lets its older clock lapse.
+        `ahead` are the events that can still come: a clock that none of them could stop
+        lapses, and a limit that starts anew lets its older clock lapse. Returns what changed,
+        as the transition's line says it.
         """
         changes = []
         for limit in self.limits:
+            hopeless = ahead.isdisjoint(limit.ends)
             starts = event in limit.starts and binds(limit, office_date(self.moment.now))
             for clock in self.running:
                 if clock.rule != limit.id:
                     continue
                 if event in limit.ends:
                     changes.append(_close(clock, ClockStatus.MET, self.moment))
-                elif ends_all or starts or event in limit.lapses:
+                elif hopeless or starts or event in limit.lapses:
                     changes.append(_close(clock, ClockStatus.LAPSED, self.moment))
-            if starts and not ends_all:
+            if starts and not hopeless:
                 started = _start(case_id, limit, self.moment)
                 session.add(started)
                 changes.append(_change(started, "started"))

@@ -107,11 +107,11 @@ class EventNotAllowed(Refusal):
     status, code = 409, "event_not_allowed"
     title = Label(zh="当前环节不能办理此事项", en="Not possible at this stage")
 
-    def __init__(self, event: Label, state: Label, **extra: object) -> None:
+    def __init__(self, event: Label, at: Label, /, **extra: object) -> None:
         super().__init__(
             Label(
-                zh=f"案件处于“{state.zh}”，不能“{event.zh}”",
-                en=f"The case is at “{state.en}”: it is not possible to {event.en} now.",
+                zh=f"案件处于“{at.zh}”，不能“{event.zh}”",
+                en=f"The case is at “{at.en}”: it is not possible to {event.en} now.",
             ),
             **extra,
         )

@@ -22,6 +22,11 @@ def violations(session: Session, rulebook: Rulebook) -> Iterator[str]:
     for _, _, flaw in chain.verify(session):
         if flaw:
             yield f"case {flaw.case_id}, line {flaw.seq}: {flaw.what}"
+    yield from contradictions(session, rulebook)
+
+
+def contradictions(session: Session, rulebook: Rulebook) -> Iterator[str]:
+    """Yield where what is kept beside the log does not agree with it, or with itself."""
     for case, household in session.exec(
         select(Case, Household).join(Household, col(Household.id) == col(Case.household_id))
     ).all():

@@ -37,6 +37,7 @@ class Moved:
     case: Case
     transition: Transition
     late: list[Late]
+    clocks: list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,8 @@ def write(session: Session, locked: Locked, matter: Matter, target: str, actor: 
     case, body = locked.case, matter.body
     assert body is not None  # a decision always rests on what somebody said
     late = locked.clocks.late(body.event)
-    changes = locked.clocks.turn(session, case.id, body.event, ends_all=target in CLOSED)
+    ahead = locked.procedure.ahead(target)
+    changes = locked.clocks.turn(session, case.id, body.event, ahead)
     derived = outcome(matter, locked.posting(_last_day(changes)))
     said = body.model_dump(mode="json", exclude={"device_time"})
     salt = chain.new_salt()
@@ -107,7 +109,7 @@ def write(session: Session, locked: Locked, matter: Matter, target: str, actor: 
         outcome=derived,
     )
     _advance(session, locked, transition, entry)
-    return Moved(case, transition, late)
+    return Moved(case, transition, late, changes)
 
 
 def note_recomputed(

@@ -92,11 +92,7 @@ def test_b4_19_a_line_cannot_be_replaced_by_the_number_sqlite_gave_its_row(refus
     "statement",
     [
         pytest.param("REPLACE INTO attempt SELECT * FROM attempt", id="by its key"),
-        pytest.param(
-            REPLACE_BY_ROW_NUMBER,
-            id="by its row's number",
-            marks=pytest.mark.xfail(reason="attempt_no_replace looks at the key alone"),
-        ),
+        pytest.param(REPLACE_BY_ROW_NUMBER, id="by its row's number"),
     ],
 )
 def test_b4_19_a_program_with_settings_of_its_own_cannot_replace_a_line(
@@ -176,7 +172,6 @@ def test_triggers_whose_function_was_made_to_do_nothing_are_missing(triggers, ex
 
 
 @on_postgresql
-@pytest.mark.xfail(reason="`missing` looks at a trigger's name and function, not at its events")
 @pytest.mark.parametrize(
     "instead",
     [

@@ -83,7 +83,7 @@ async def upload_attachment(
     file: Annotated[UploadFile, File(description="JPEG, PNG, WebP, HEIC or PDF, up to 10 MB.")],
     kind: Annotated[str, Form(pattern=r"^[a-z_]{1,48}$")],
     area_code: Annotated[str, Form(pattern=r"^[0-9]{12}$")],
-    _key: IdempotencyKey,
+    _key: IdempotencyKey = None,
 ) -> Response:
     """Keep a photograph or a paper of a village within my area."""
     content = await file.read()

@@ -8,13 +8,23 @@ from fastapi import APIRouter, Body, Query, Response
 from sqlalchemy import exists
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from service import cases
 from service.api.desk import Answer, AtDesk, IdempotencyKey, SeenVersion
 from service.api.door import StrictRoute
 from service.api.pages import PagingQuery, narrowed, page
 from service.api.problems import BlockerOut, Language, blockers_out, refusals
-from service.api.views import CaseOut, LateOut, MovedOut, Page, TransitionOut, View, coded
+from service.api.views import (
+    CaseOut,
+    ClockChange,
+    LateOut,
+    MovedOut,
+    Page,
+    TransitionOut,
+    View,
+    coded,
+)
 from service.cases import Action
 from service.codes import CodeLabel, Label
 from service.errors import (
@@ -36,6 +46,7 @@ from service.moves import Locked, Moved
 from service.store.areas import within
 from service.store.cases import Case, Kind, Transition
 from service.store.deadlines import Deadline, DeadlineState, state_at
+from service.store.households import Household
 from service.store.people import Actor
 from service.workflows.monitoring.events import EVENTS, Open, Raised
 from service.workflows.monitoring.route import STATES
@@ -104,7 +115,7 @@ class History(View):
     responses=refusals(*WRITE, EpisodeOpen),
 )
 async def open_monitoring_object(
-    body: OpenMonitoringObject, desk: AtDesk, _key: IdempotencyKey
+    body: OpenMonitoringObject, desk: AtDesk, _key: IdempotencyKey = None
 ) -> Response:
     """Take in a household's application, under the document in force in its village."""
     application = Open.model_validate(body.model_dump(exclude={"household_id"}))
@@ -134,7 +145,7 @@ async def raise_event(
     body: Annotated[Raised, Body(discriminator="event")],
     desk: AtDesk,
     seen_version: SeenVersion,
-    _key: IdempotencyKey,
+    _key: IdempotencyKey = None,
 ) -> Response:
     """Move a case by one event of its procedure."""
     return await desk.write(
@@ -159,6 +170,7 @@ def _moved(moved: Moved) -> Answer:
         case=CaseOut.of(moved.case),
         transition=TransitionOut.of(moved.transition, entry),
         late=[LateOut(rule=late.rule, days=late.days, unit=late.unit) for late in moved.late],
+        deadlines=[ClockChange(**change) for change in moved.clocks],
     )
     return Answer(body, headers={"ETag": f'"{moved.case.version}"'})
 
@@ -175,6 +187,7 @@ async def list_monitoring_objects(
     area: Annotated[str | None, Query(pattern=r"^[0-9]{12}$")] = None,
     policy: Annotated[str | None, Query(max_length=64)] = None,
     object_type: Annotated[str | None, Query(pattern=r"^[a-z_]{1,48}$")] = None,
+    household_type: Annotated[str | None, Query(pattern=r"^[a-z_]{1,48}$")] = None,
     household: UUID | None = None,
     overdue: bool | None = None,
     opened_from: date | None = None,
@@ -195,6 +208,7 @@ async def list_monitoring_objects(
             (area, lambda asked: within(Case.area_code, asked)),
             (policy, lambda asked: col(Case.policy) == asked),
             (object_type, lambda asked: col(Case.object_type) == asked),
+            (household_type, lambda asked: col(Case.household_id).in_(_of_type(asked))),
             (household, lambda asked: col(Case.household_id) == asked),
             (opened_from, lambda asked: col(Case.opened_on) >= asked),
             (opened_to, lambda asked: col(Case.opened_on) <= asked),
@@ -265,6 +279,10 @@ async def get_history(case_id: UUID, desk: AtDesk) -> History:
         )
 
     return await desk.read(work)
+
+
+def _of_type(household_type: str) -> SelectOfScalar[UUID]:
+    return select(Household.id).where(Household.household_type == household_type)
 
 
 def case_within(session: Session, case_id: UUID, actor: Actor) -> Case:

@@ -31,7 +31,7 @@ from service.store.columns import new_id
 from service.store.households import ID_NUMBER, TELEPHONE, Household, Member
 from service.store.people import Actor
 from service.store.vault import Vault, masked
-from service.workflows.fields import Input, Line
+from service.workflows.fields import Input, Line, Name
 from service.workflows.identity import normalised
 from service.workflows.machine import Procedure
 from service.workflows.monitoring.events import EVENTS
@@ -50,7 +50,7 @@ IdNumber = Annotated[str, Field(max_length=40), AfterValidator(normalised)]
 
 
 class MemberIn(Input):
-    name: Line
+    name: Name
     relation: Relation
     id_number: IdNumber
 
@@ -113,7 +113,9 @@ class HouseholdWithMembers(HouseholdOut):
         RequirementsNotMet,
     ),
 )
-async def register_household(body: HouseholdIn, desk: AtDesk, _key: IdempotencyKey) -> Response:
+async def register_household(
+    body: HouseholdIn, desk: AtDesk, _key: IdempotencyKey = None
+) -> Response:
     """Register a household of a village within my area."""
     return await desk.write(
         "register_household", lambda session, actor: _register(session, actor, body, desk.office)

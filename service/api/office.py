@@ -39,7 +39,7 @@ class Office:
 def open_office(settings: Settings, clock: Clock, rulebook: Rulebook) -> Office:
     """Put the parts together. Raises `KeysError` where the keys are missing."""
     database = Database(settings.url, pool_size=settings.pool_size)
-    keys = load_keys(settings.keys_path, create=database.is_sqlite)
+    keys = load_keys(settings.keys_path, create=False)
     return Office(
         settings=settings,
         database=database,

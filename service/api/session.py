@@ -92,24 +92,31 @@ async def sign_in(body: SignIn, request: Request) -> SessionOut:
         lambda s: (by_username(s, body.username), _failures(s, subject, now, office))
     )
     if failures >= office.settings.sign_in_failures:
+        await _note(request, subject, TooManyAttempts.code, None)
         raise TooManyAttempts(office.settings.sign_in_window_minutes * 60)
     known = person is not None and person.active
     hashed = person.password_hash if person and known else NOBODY
     fits = await to_thread.run_sync(PASSWORDS.verify, body.password, hashed)
     granted = person if person and known and fits else None
+    if granted is None:
+        await _note(request, subject, SignInRefused.code, None)
+        raise SignInRefused
+    await _note(request, subject, SIGNED_IN, granted.id)
+    return await office.database.read(lambda s: _welcome(s, office, granted))
+
+
+async def _note(request: Request, subject: str, outcome: str, person_id: UUID | None) -> None:
+    office: Office = request.app.state.office
     attempt = Attempt(
-        id=new_id(now),
-        at=now,
+        id=new_id(office.clock.now()),
+        at=office.clock.now(),
         action=SIGN_IN,
-        outcome=SIGNED_IN if granted else SignInRefused.code,
-        person_id=granted.id if granted else None,
+        outcome=outcome,
+        person_id=person_id,
         subject=subject,
         request_id=request.state.request_id,
     )
-    await office.database.transact(lambda s: s.add(attempt))
-    if granted is None:
-        raise SignInRefused
-    return await office.database.read(lambda s: _welcome(s, office, granted))
+    await office.database.transact(lambda session: session.add(attempt))
 
 
 def _failures(session: Session, subject: str, now: datetime, office: Office) -> int:

@@ -143,11 +143,22 @@ class LateOut(View):
     unit: Unit
 
 
+class ClockChange(View):
+    """What an event did to a deadline: started, met or lapsed it."""
+
+    id: UUID
+    rule: str
+    change: str
+    due_on: date
+    provisional: bool
+
+
 class MovedOut(View):
-    """What a move left behind: the case, the line, and what was late."""
+    """What a move left behind: the case, the line, its deadlines, and what was late."""
 
     case: CaseOut
     transition: TransitionOut
+    deadlines: list[ClockChange]
     late: list[LateOut]
 
 

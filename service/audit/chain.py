@@ -92,7 +92,7 @@ def _first_flaw(case: Case, lines: list[Transition]) -> Flaw | None:
 def _flaw_of(line: Transition, number: int, before: str) -> str | None:
     if line.seq != number:
         return f"line {number} is missing"
-    if digest(line.line) != line.hash:
+    if not isinstance(line.line, bytes) or digest(line.line) != line.hash:
         return "the bytes do not give the hash"
     if line.prev_hash != before:
         return "the chain is broken: the hash before is another"

@@ -25,10 +25,12 @@ from service.cli.common import Failed, out, the_database
 from service.clock import SystemClock
 from service.config import Settings
 from service.errors import Refusal
+from service.invariants import contradictions
 from service.main import create_app
 from service.store import calendars, schema
 from service.store.calendars import CalendarYear
 from service.store.database import Database
+from service.store.households import Member
 from service.store.vault import KeysError, load_keys
 from service.workflows.machine import Rulebook
 from service.workflows.policy import PolicyError
@@ -63,7 +65,7 @@ def serve(host: str = "127.0.0.1", port: int = 8000, workers: int = 1) -> None:
         if workers > 1:
             raise Failed("SQLite serves one process: use --workers 1, or PostgreSQL.")
         _migrate(settings)
-    load_keys(settings.keys_path, create=database.is_sqlite)
+        load_keys(settings.keys_path, create=not database.transact_now(_is_in_use))
     structlog.configure(
         processors=[structlog.processors.add_log_level, structlog.processors.JSONRenderer()],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
@@ -77,7 +79,13 @@ def serve(host: str = "127.0.0.1", port: int = 8000, workers: int = 1) -> None:
         workers=workers,
         access_log=False,
         timeout_graceful_shutdown=10,
+        timeout_worker_healthcheck=60,  # a busy machine starts slowly; a slow start is no death
     )
+
+
+def _is_in_use(session: Session) -> bool:
+    """Tell whether numbers were sealed here: new keys could not unseal them."""
+    return session.exec(select(Member.id).limit(1)).first() is not None
 
 
 @app.command()
@@ -123,6 +131,7 @@ def openapi_document() -> dict[str, Any]:
     """Return the document of an application that has no data yet."""
     with TemporaryDirectory() as folder:
         settings = Settings(data_dir=Path(folder), database_url="sqlite://", keys_file=None)
+        load_keys(settings.keys_path, create=True)
         return create_app(settings).openapi()
 
 
@@ -162,6 +171,10 @@ def audit_verify() -> None:
     if flaws:
         raise Failed(f"{len(flaws)} of {checked} case(s) do not verify.")
     out.print(f"{lines} line(s) in {checked} case(s): every chain is whole.")
+    found = the_database().transact_now(lambda s: list(contradictions(s, Rulebook())), keep=False)
+    if found:
+        raise Failed("; ".join(found))
+    out.print("What is kept beside the log agrees with it.")
 
 
 def main() -> None:

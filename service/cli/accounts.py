@@ -76,6 +76,9 @@ def _appoint(session: Session, person: Person, role: str, area: str) -> None:
     place = session.get(Area, area)
     if place is None:
         raise Failed(f"There is no area {area}.")
+    levels = {p.policy.roles[role].level for p in Rulebook() if role in p.policy.roles}
+    if place.level not in levels:
+        raise Failed(f"A {role} is held at the level of {', '.join(levels)}, not of {area}.")
     if by_username(session, person.username):
         raise Failed(f"The user name {person.username} is taken.")
     held = session.exec(

@@ -23,6 +23,7 @@ from service.config import Settings
 from service.demo.timeline import Timeline
 from service.store import calendars, schema
 from service.store.database import Database
+from service.store.vault import load_keys
 
 SECONDS_TO_START = 30
 SECONDS_TO_STOP = 2
@@ -55,6 +56,7 @@ def data_folder() -> Iterator[Settings]:
 
 def prepare(settings: Settings, clock: Clock, timeline: Timeline) -> None:
     """Make the database ready to work in."""
+    load_keys(settings.keys_path, create=True)
     schema.upgrade(settings.url)
     timeline.lines(f"数据库 database: {settings.url} @ {schema.head()}")
 

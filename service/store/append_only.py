@@ -25,7 +25,7 @@ def _sqlite_triggers(table: str) -> dict[str, str]:
         f"{table}_no_update": f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} {refuse}",
         f"{table}_no_delete": f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} {refuse}",
         f"{table}_no_replace": f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "
-        f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) {refuse}",
+        f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same} OR rowid = NEW.rowid) {refuse}",
     }
 
 
@@ -33,7 +33,7 @@ def _pg_triggers(table: str) -> dict[str, str]:
     run = "EXECUTE FUNCTION dixian_append_only()"
     return {
         f"{table}_append_only": f"CREATE TRIGGER {table}_append_only "
-        f"BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW {run}",
+        f"BEFORE DELETE OR UPDATE ON {table} FOR EACH ROW {run}",
         f"{table}_no_truncate": f"CREATE TRIGGER {table}_no_truncate "
         f"BEFORE TRUNCATE ON {table} FOR EACH STATEMENT {run}",
     }
@@ -71,19 +71,17 @@ def missing(session: Session) -> list[str]:
 
 
 def _missing_on_postgresql(session: Session) -> list[str]:
+    """Compare each trigger as the server writes it out, and the function it runs."""
     rows = session.connection().execute(
         text(
-            "SELECT t.tgname, t.tgenabled, p.prosrc FROM pg_trigger t "
-            "JOIN pg_proc p ON p.oid = t.tgfoid "
+            "SELECT pg_get_triggerdef(t.oid, true) AS definition, p.prosrc AS source "
+            "FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid "
             "JOIN pg_class c ON c.oid = t.tgrelid "
-            "WHERE NOT t.tgisinternal AND c.relnamespace = current_schema()::regnamespace"
+            "WHERE NOT t.tgisinternal AND t.tgenabled = 'O' "
+            "AND c.relnamespace = current_schema()::regnamespace"
         )
     )
     body = PG_FUNCTION.split("$$")[1]
-    standing = {name for name, enabled, source in rows if _is(enabled, b"O") and source == body}
-    return [name for table in TABLES for name in _pg_triggers(table) if name not in standing]
-
-
-def _is(value: str | bytes, wanted: bytes) -> bool:
-    """Compare PostgreSQL's one-byte `char`, which drivers hand over as text or as bytes."""
-    return (value if isinstance(value, bytes) else value.encode()) == wanted
+    standing = {row.definition for row in rows if row.source == body}
+    expected = {name: sql for table in TABLES for name, sql in _pg_triggers(table).items()}
+    return [name for name, sql in expected.items() if sql not in standing]

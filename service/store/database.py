@@ -17,9 +17,9 @@ from sqlmodel import Session
 T = TypeVar("T")
 
 SQLITE_PRAGMAS = (
+    "busy_timeout=10000",  # first: the others may have to wait
     "journal_mode=WAL",
     "synchronous=FULL",  # NORMAL loses acknowledged acts on a power cut
-    "busy_timeout=10000",
     "foreign_keys=ON",
     "recursive_triggers=ON",  # so that a REPLACE meets the triggers against deletion too
 )

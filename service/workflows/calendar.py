@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from service.codes import Label
 
 SATURDAY = 5
-YEARS_BEYOND = 3
+YEARS_BEYOND = 75
 """How far past the last published year dates are still computed, provisionally."""
 
 WEEKEND = Label(zh="周末", en="weekend")

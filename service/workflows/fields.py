@@ -20,7 +20,7 @@ from pydantic import (
     StringConstraints,
 )
 
-HIDDEN = {"Cc", "Cf", "Co", "Cs", "Cn"}
+HIDDEN = {"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"}
 """Unicode categories that show nothing, or something else than they are."""
 
 
@@ -59,8 +59,18 @@ _OneLine = StringConstraints(
     strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\n]*$"
 )
 
+
+def _without_digits(name: str) -> str:
+    if any(character.isdigit() for character in name):
+        raise ValueError("is a person's name, and has no digits")
+    return name
+
+
 Text = Annotated[str, _Stripped, AfterValidator(_visible)]
 Line = Annotated[str, _OneLine, AfterValidator(_visible)]
+Name = Annotated[Line, AfterValidator(_without_digits)]
+"""A person's name: no number can travel in it to a public notice."""
+
 Day = Annotated[
     date, BeforeValidator(_day_only), Field(ge=date(1949, 10, 1), le=date(2199, 12, 31))
 ]

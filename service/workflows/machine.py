@@ -47,6 +47,7 @@ class Procedure:
         self.rules = policy.monitoring_object
         self.moves = tuple(moves(self.rules))
         self.words = _words(policy)
+        self._ahead = _events_ahead(self.moves)
         self._limits = {limit.id: limit for limit in self.rules.time_limits}
         self.machine_class = _machine_class(policy, self.moves)
         self._pool: deque[StateMachine] = deque()
@@ -66,6 +67,10 @@ class Procedure:
     def targets(self, state: str, event: str) -> list[str]:
         """Return where an event may lead from a state: several only for a return."""
         return [m.target for m in self.moves if (m.source, m.event) == (state, event)]
+
+    def ahead(self, state: str) -> frozenset[str]:
+        """Return every event that can still come after a state: what its clocks may wait for."""
+        return self._ahead[state]
 
     def holder(self, state: str) -> str | None:
         """Return the one role whose list a case in this state stands on, or None at the end."""
@@ -149,6 +154,16 @@ class Rulebook:
         """Return the highest version of a document, or None if there is no such document."""
         versions = [procedure for procedure in self if procedure.policy.id == policy_id]
         return max(versions, key=lambda procedure: procedure.policy.version, default=None)
+
+
+def _events_ahead(table: tuple[Move, ...]) -> dict[str, frozenset[str]]:
+    """Return state -> the events on all ways that lead on from it."""
+    states = {state for move in table for state in (move.source, move.target)}
+    ahead: dict[str, frozenset[str]] = dict.fromkeys(states, frozenset())
+    for _ in states:  # no way is longer than there are states
+        for move in table:
+            ahead[move.source] |= {move.event} | ahead[move.target]
+    return ahead
 
 
 def _words(policy: Policy) -> dict[str, Label]:

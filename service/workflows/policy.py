@@ -157,13 +157,10 @@ def read(path: Path) -> Policy:
 
     Raises `PolicyError` with every gap at once, each under the key of its line.
     """
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
-        raise PolicyError(path.name, [str(problem)]) from problem
+    data = _toml(path)
     catalogue = path.with_suffix(".rules.toml")
     if catalogue.exists():
-        data["rules"] = tomllib.loads(catalogue.read_text(encoding="utf-8"))
+        data["rules"] = _toml(catalogue)
     try:
         policy = Policy.model_validate(_shared_lists(data))
     except ValidationError as problem:
@@ -171,6 +168,13 @@ def read(path: Path) -> Policy:
     if found := list(_gaps(policy)):
         raise PolicyError(path.name, found)
     return policy
+
+
+def _toml(path: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
+        raise PolicyError(path.name, [str(problem)]) from problem
 
 
 def _shared_lists(data: dict[str, object]) -> dict[str, object]:

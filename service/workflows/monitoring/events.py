@@ -13,7 +13,7 @@ from pydantic_core import CoreSchema
 
 from service.codes import Code, Label
 from service.workflows.eligibility import HouseholdFacts
-from service.workflows.fields import Count, Day, Flag, Input, Instant, Line, Text
+from service.workflows.fields import Count, Day, Flag, Input, Instant, Line, Name, Text
 
 
 class Event(Input):
@@ -41,7 +41,7 @@ class Event(Input):
 class Override(Input):
     """A decision against the computed answer: the officer who takes it, and why."""
 
-    officer: Line
+    officer: Name
     reason: Text
 
 
@@ -63,7 +63,7 @@ class SignConsent(Event):
     event: Literal["sign_consent"]
     signed_on: Day
     filled_by: Code = "applicant"
-    proxy_name: Line | None = None
+    proxy_name: Name | None = None
     signed: Flag
     fingerprint: Flag
 
@@ -146,7 +146,7 @@ class ConcludeComparison(Event):
 
     event: Literal["conclude_comparison"]
     conclusion: HitConclusion
-    officer: Line
+    officer: Name
     reason: Text
 
 
@@ -222,7 +222,7 @@ class AssignHelper(Event):
 
     event: Literal["assign_helper"]
     helper_kind: Code
-    helper_name: Line
+    helper_name: Name
     helper_unit: Line
 
 
@@ -260,7 +260,7 @@ class ExplainRefusal(Event):
     event: Literal["explain_refusal"]
     means: ExplanationMeans
     explained_on: Day
-    explained_to: Line
+    explained_to: Name
 
 
 class Withdraw(Event):

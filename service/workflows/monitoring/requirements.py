@@ -129,7 +129,7 @@ class NoticeWithoutPersonalData(Requirement):
     requirement: Literal["notice_without_personal_data"]
     health_words: tuple[str, ...]
 
-    LONG_NUMBER: ClassVar[re.Pattern[str]] = re.compile(r"(?:\d[\s-]*){10,}[\dXx]")
+    LONG_NUMBER: ClassVar[re.Pattern[str]] = re.compile(r"(?:\d[\s.·,，()（）–—-]*){10,}[\dXx]")
 
     def blockers(self, matter: Matter) -> Iterator[Blocker]:
         if not isinstance(body := matter.body, PostPublicity):
@@ -140,7 +140,7 @@ class NoticeWithoutPersonalData(Requirement):
             yield from (
                 self._blocker("personal_data_in_notice", have=word)
                 for word in self.health_words
-                if word in text
+                if word.casefold() in text.casefold()
             )
 
 

@@ -147,8 +147,21 @@ SIDE_EVENTS = {"return_case", "uphold_objection", "refuse", "withdraw"}
 def gaps(rules: MonitoringRules, roles: set[str]) -> Iterator[str]:
     """Yield everything in a document's rules that a case could stumble over, with its key."""
     yield from _route_gaps(rules)
+    yield from _dead_ends(rules)
     yield from _event_gaps(rules, roles)
     yield from _limit_gaps(rules)
+
+
+FINAL = {END, NOT_QUALIFIED, WITHDRAWN}
+
+
+def _dead_ends(rules: MonitoringRules) -> Iterator[str]:
+    """Yield the states that a case could enter and never leave, though it is not at an end."""
+    table = list(moves(rules))
+    leaving = {move.source for move in table}
+    for target in dict.fromkeys(move.target for move in table):
+        if target not in leaving | FINAL:
+            yield f"events: no event leaves {target!r}"
 
 
 def _route_gaps(rules: MonitoringRules) -> Iterator[str]:
