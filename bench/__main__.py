@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import bare, client, rulebook
+from bench.client import Load
 from bench.databases import Databases, Sqlite, postgres
 from bench.figures import Figure, Report, machine, shown
 from bench.server import serving
@@ -20,7 +21,8 @@ from service.store.vault import Keys
 
 HERE = Path(__file__).parent
 RESULTS, SCRATCH = HERE / "results", HERE / "scratch"
-STEPS = ("machine", "sqlite", "postgresql", "http", "bare")
+STEPS = ("machine", "http", "bare")
+DATABASES = ("sqlite", "postgresql")
 WORKERS = {"sqlite": (1,), "postgresql": (1, 2)}
 TRANSITIONS_PER_SECOND = {"sqlite": 500.0}
 P99_MILLISECONDS = {"postgresql": 100.0}
@@ -43,22 +45,30 @@ FULL = Scale(rounds=200, repeats=3, cases=480, recorded=150, seconds=8)
 QUICK = Scale(rounds=50, repeats=1, cases=120, recorded=40, seconds=3)
 
 
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One load, what a transition took of the server's processors, and its memory afterwards."""
+
+    load: Load
+    milliseconds: float
+    resident_mb: float
+
+
 class Bench:
     """One run, with its folder, its scale, and what it was asked for."""
 
-    def __init__(self, folder: Path, scale: Scale, only: set[str], report: Report) -> None:
-        self.folder, self.scale, self.only, self.report = folder, scale, only, report
+    def __init__(
+        self, folder: Path, scale: Scale, steps: set[str], names: list[str], report: Report
+    ) -> None:
+        self.folder, self.scale, self.steps, self.names = folder, scale, steps, names
+        self.report = report
 
     def run(self) -> None:
-        if self._wants("machine"):
+        if "machine" in self.steps:
             self._add(*rulebook.measure(self.scale.rounds))
-        for name in ("sqlite", "postgresql"):
-            if self._wants(name, "http", "bare"):
-                with self._databases(name) as databases:
-                    self._measure(name, databases)
-
-    def _wants(self, *names: str) -> bool:
-        return not self.only or not self.only.isdisjoint(names)
+        for name in self.names if self.steps - {"machine"} else ():
+            with self._databases(name) as databases:
+                self._measure(name, databases)
 
     def _add(self, *figures: Figure) -> None:
         for figure in figures:
@@ -81,9 +91,9 @@ class Bench:
         schema.upgrade(databases.template)
         district = District(self._settings(databases.template))
         walks = district.plant(WARM_UP + self.scale.cases)
-        if self._wants(name, "bare"):
+        if "bare" in self.steps:
             self._bare(name, databases, walks)
-        if self._wants(name, "http"):
+        if "http" in self.steps:
             for workers in WORKERS[name]:
                 self._http(name, databases, walks, workers)
 
@@ -102,30 +112,21 @@ class Bench:
         )
 
     def _http(self, name: str, databases: Databases, walks: list[Walk], workers: int) -> None:
-        title = f"{name}, {workers} worker{'s'[: workers - 1]}"
-        wired = [[request.wire() for request in walk] for walk in walks]
-        loads, resident = [], []
-        for _ in range(self.scale.repeats):
-            with databases.copy() as url, serving(self._settings(url), workers) as server:
-                loads.append(
-                    client.run(server.port, wired, warm_up=WARM_UP, seconds=self.scale.seconds)
-                )
-                resident.append(server.resident_mb())
-        errors = [error for load in loads for error in load.errors]
-        rates = [load.per_second for load in loads]
+        title = f"{name} x{workers}"
+        runs = [self._load(databases, walks, workers) for _ in range(self.scale.repeats)]
+        rates = [run.load.per_second for run in runs]
+        tails = {
+            percent: [run.load.percentile(percent) for run in runs] for percent in (50, 95, 99)
+        }
+        errors = [error for run in runs for error in run.load.errors]
         self._add(
             Figure(title, "transitions/s", rates, at_least=TRANSITIONS_PER_SECOND.get(name)),
-            *(
-                Figure(
-                    f"{title}, p{percent}",
-                    "ms",
-                    [load.percentile(percent) for load in loads],
-                    at_most=P99_MILLISECONDS.get(name) if percent == 99 else None,  # noqa: PLR2004
-                )
-                for percent in (50, 95, 99)
-            ),
-            Figure(f"{title}, errors", "answers", [len(load.errors) for load in loads], at_most=0),
-            Figure(f"{title}, resident", "MB per process", resident),
+            Figure(f"{title}, p50", "ms", tails[50]),
+            Figure(f"{title}, p95", "ms", tails[95]),
+            Figure(f"{title}, p99", "ms", tails[99], at_most=P99_MILLISECONDS.get(name)),
+            Figure(f"{title}, errors", "in all", [len(errors)], at_most=0),
+            Figure(f"{title}, processor", "ms/transition", [run.milliseconds for run in runs]),
+            Figure(f"{title}, resident", "MB/process", [run.resident_mb for run in runs]),
         )
         if errors:
             print(f"first error: {errors[0]}")
@@ -135,22 +136,37 @@ class Bench:
                 Figure(f"{title}, of bare", "share", shares, at_least=SHARE_OF_BARE.get(name))
             )
 
+    def _load(self, databases: Databases, walks: list[Walk], workers: int) -> Run:
+        wired = [[request.wire() for request in walk] for walk in walks]
+        with databases.copy() as url, serving(self._settings(url), workers) as server:
+            before = server.processor_seconds()
+            load = client.run(server.port, wired, warm_up=WARM_UP, seconds=self.scale.seconds)
+            used = server.processor_seconds() - before
+            moved = load.warm_up + len(load.milliseconds)
+            return Run(load, used * 1000 / moved, server.resident_mb())
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="once, and little of it")
-    parser.add_argument(
-        "--only", action="append", choices=STEPS, default=[], help="may be repeated"
-    )
+    parser.add_argument("--only", choices=STEPS, help="one of the three parts")
+    parser.add_argument("--database", choices=DATABASES, help="one of the two kinds")
     parser.add_argument("--folder", type=Path, help="where the databases lie: the disk matters")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="dixian-bench-", dir=asked.folder) as made:
         folder = Path(made)
         (folder / "keys.json").write_text(Keys.generate().model_dump_json())
         report = Report(machine(folder))
-        Bench(folder, QUICK if asked.quick else FULL, set(asked.only), report).run()
+        Bench(
+            folder,
+            scale=QUICK if asked.quick else FULL,
+            steps={asked.only} if asked.only else set(STEPS),
+            names=[asked.database] if asked.database else list(DATABASES),
+            report=report,
+        ).run()
     print(f"\n{report.page()}")
-    write(report, SCRATCH if asked.quick or asked.only else RESULTS)
+    is_whole = not (asked.quick or asked.only or asked.database)
+    write(report, RESULTS if is_whole else SCRATCH)
 
 
 def write(report: Report, folder: Path) -> None:

@@ -6,6 +6,7 @@ same commits. Nothing is left out but the service.
 """
 
 import asyncio
+import logging
 import sqlite3
 import time
 from collections import deque
@@ -14,6 +15,7 @@ from typing import Any
 
 import asyncpg
 import httpx
+import structlog
 import uvloop
 from sqlalchemy import event, make_url
 
@@ -35,6 +37,7 @@ def record(settings: Settings, walks: list[Walk]) -> list[RecordedWalk]:
 
 
 async def _record(settings: Settings, walks: list[Walk]) -> list[RecordedWalk]:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     app = create_app(settings)
     office: Office = app.state.office
     statements: Transaction = []

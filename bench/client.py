@@ -27,9 +27,13 @@ WireWalk = list[bytes]
 
 @dataclass(slots=True)
 class Load:
-    """What was answered, until time was up or the first connection found no case left."""
+    """What was answered, until time was up or the first connection found no case left.
+
+    `warm_up` counts the answers before, which are in no other number.
+    """
 
     seconds: float = 0.0
+    warm_up: int = 0
     milliseconds: list[float] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
@@ -91,6 +95,7 @@ async def _load(port: int, warm_up: list[WireWalk], walks: list[WireWalk], secon
     cold = await _all(connections, warm_up, seconds)
     load = await _all(connections, walks, seconds)
     load.errors += cold.errors
+    load.warm_up = len(cold.milliseconds)
     for connection in connections:
         connection.transport.close()
     return load

@@ -1,4 +1,4 @@
-"""The server that is measured: uvicorn, in processes of its own, on a port of this machine."""
+"""The server that is measured: `dixian serve`, on a port of this machine (which runs Linux)."""
 
 import os
 import re
@@ -14,6 +14,7 @@ from statistics import fmean
 
 from service.config import Settings
 
+START = "from service.cli import main; main()"
 START_SECONDS = 30
 STARTED = re.compile(r"Started server process \[(\d+)\]")
 READY = "Application startup complete."
@@ -32,21 +33,23 @@ class Server:
         """Return the resident memory of one server process, in MB (2^20 bytes)."""
         return fmean(_resident_mb(pid) for pid in self.workers)
 
+    def processor_seconds(self) -> float:
+        """Return what the server processes have used of the processors so far."""
+        return sum(_processor_seconds(pid) for pid in self.workers)
+
 
 @contextmanager
 def serving(settings: Settings, workers: int) -> Iterator[Server]:
     """Run the service as an operator would, with these settings, until the block ends."""
     port, log = _free_port(), settings.data_dir / "server.log"
-    command = [sys.executable, "-m", "uvicorn", "--factory", "service.main:create_app"]
-    options = {"port": port, "workers": workers, "log-level": "info"}
-    command += [f"--{name}={value}" for name, value in options.items()]
+    options = [f"--port={port}", f"--workers={workers}"]
     environment = {
         "DIXIAN_DATABASE_URL": settings.url,
         "DIXIAN_DATA_DIR": str(settings.data_dir),
     }
     with log.open("wb") as said:
         process = subprocess.Popen(  # noqa: S603 - nothing of this comes from outside
-            [*command, "--no-access-log"],
+            [sys.executable, "-c", START, "serve", *options],
             env=os.environ | environment,
             stdout=subprocess.DEVNULL,
             stderr=said,
@@ -75,9 +78,10 @@ def _free_port() -> int:
 
 
 def _resident_mb(pid: int) -> float:
-    """Read what Linux says; where there is no /proc, there is no figure."""
-    try:
-        status = Path(f"/proc/{pid}/status").read_text()
-    except OSError:
-        return 0.0
+    status = Path(f"/proc/{pid}/status").read_text()
     return int(status.partition("VmRSS:")[2].split()[0]) / 1024
+
+
+def _processor_seconds(pid: int) -> float:
+    used = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return sum(map(int, used)) / os.sysconf("SC_CLK_TCK")

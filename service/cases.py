@@ -16,12 +16,11 @@ from service.audit import chain
 from service.blockers import Blocker
 from service.clock import Clock, office_date
 from service.clocks import LATE_CITE, Clocks, Late, Moment, recompute, running
-from service.codes import Label
 from service.errors import (
     EpisodeOpen,
     EventNotAllowed,
+    NoDocumentInForce,
     NotFound,
-    NotReady,
     NotYourRole,
     RequirementsNotMet,
     StaleVersion,
@@ -58,8 +57,7 @@ def open_case(
 ) -> Moved:
     """Open a monitoring object for a household, under the document in force in its village.
 
-    Raises `NotFound`, `NotYourRole`, `EpisodeOpen`, `RequirementsNotMet`, and `NotReady` where
-    no document is in force.
+    Raises `NotFound`, `NotYourRole`, `EpisodeOpen`, `RequirementsNotMet`, and `NoDocumentInForce`.
     """
     household = session.exec(
         select(Household)
@@ -156,9 +154,7 @@ def procedure_in_force(session: Session, rulebook: Rulebook, area_code: str) -> 
     policy_id = policy_in_force(session, area_code)
     procedure = rulebook.newest(policy_id) if policy_id else None
     if procedure is None:
-        raise NotReady(
-            Label(zh="该地区没有生效的办理文件", en="No document is in force in this area.")
-        )
+        raise NoDocumentInForce
     return procedure
 
 

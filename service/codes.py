@@ -7,6 +7,10 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,47}$")]
 
 
+Cite = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9-]+( [A-Z][A-Z0-9-]+)*$")]
+"""The ids of the rules that something rests on, with a space between them."""
+
+
 class Label(BaseModel):
     """The same short text for Chinese and for English readers."""
 
@@ -24,4 +28,4 @@ class CodeLabel(Label):
     """One entry of a code list, with the provision that names it where there is one."""
 
     code: Code
-    cite: str | None = None
+    cite: Cite | None = None

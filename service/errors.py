@@ -30,6 +30,29 @@ class Malformed(Refusal):
     title = Label(zh="请求格式有误", en="The request is malformed")
 
 
+class NotThisMethod(Refusal):
+    status, code = 405, "method_not_allowed"
+    title = Label(zh="该地址不支持此方法", en="No such method here")
+
+
+class NotAcceptable(Refusal):
+    status, code = 406, "not_acceptable"
+    title = Label(zh="没有这种表现形式", en="There is no such form of it")
+
+
+class NoDocumentInForce(Refusal):
+    status, code = 409, "no_document_in_force"
+    title = Label(zh="该地区没有生效的办理文件", en="No document is in force here")
+
+    def __init__(self) -> None:
+        super().__init__(
+            Label(
+                zh="请管理员为该地区或其上级指定文件",
+                en="An operator must name the document of this area or of one above it.",
+            )
+        )
+
+
 class IdempotencyKeyMissing(Refusal):
     status, code = 400, "idempotency_key_missing"
     title = Label(zh="缺少 Idempotency-Key", en="Idempotency-Key is missing")
@@ -258,6 +281,9 @@ REFUSALS: tuple[type[Refusal], ...] = (
     NotYourRole,
     PositionNeeded,
     NotFound,
+    NotThisMethod,
+    NotAcceptable,
+    NoDocumentInForce,
     EventNotAllowed,
     EpisodeOpen,
     HouseholdExists,

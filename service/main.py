@@ -1,10 +1,14 @@
 """The application, put together: `create_app()`."""
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
+import structlog
 from fastapi import FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html
+from sqlmodel import Session
 from starlette.responses import HTMLResponse
 from starlette.staticfiles import StaticFiles
 
@@ -21,14 +25,17 @@ from service.api import (
     todo,
 )
 from service.api.document import DESCRIPTION, SUMMARY, TITLE, document
-from service.api.door import MAX_BODY_BYTES, Doorkeeper
-from service.api.office import open_office
+from service.api.door import Doorkeeper
+from service.api.office import Office, open_office
 from service.api.problems import install
 from service.clock import Clock, SystemClock
 from service.config import Settings
+from service.store import answers
 from service.workflows.machine import Rulebook
 
 VERSION = "0.1.0"
+ANSWERS_KEPT = timedelta(days=7)
+"""How long the answer to an Idempotency-Key is kept at least; they hold what was answered."""
 ROUTERS = (session, policies, areas, calendar, households, attachments, cases, deadlines, todo)
 
 
@@ -40,9 +47,11 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        await office.database.transact(lambda s: health.check(s, office))
-        yield
-        await office.database.close()
+        try:
+            await office.database.transact(lambda s: _open_for_the_day(s, office))
+            yield
+        finally:
+            await office.database.close()
 
     app = FastAPI(
         title=TITLE,
@@ -52,7 +61,7 @@ def create_app(
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
-        max_body_size=MAX_BODY_BYTES,
+        redirect_slashes=False,
     )
     app.state.office = office
     for module in ROUTERS:
@@ -63,6 +72,21 @@ def create_app(
     app.openapi = lambda: document(app)  # type: ignore[method-assign]
     app.add_middleware(Doorkeeper)
     return app
+
+
+def create_served_app() -> FastAPI:
+    """Put the service together for a server process, which logs in JSON."""
+    structlog.configure(
+        processors=[structlog.processors.add_log_level, structlog.processors.JSONRenderer()],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        cache_logger_on_first_use=True,
+    )
+    return create_app()
+
+
+def _open_for_the_day(session: Session, office: Office) -> None:
+    health.check(session, office)
+    answers.forget(session, office.clock.now() - ANSWERS_KEPT)
 
 
 def _offer_docs(app: FastAPI) -> None:

@@ -21,9 +21,9 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
+from district import Case, District
 from fastapi import FastAPI
 
-from district import Case, District
 from service import invariants, sample
 from service.audit import chain
 from service.clock import SystemClock
@@ -31,7 +31,7 @@ from service.main import create_app
 
 WRITERS = 32
 ROUNDS = 5
-START_SECONDS = 30
+START_SECONDS = 90
 ROOT = Path(__file__).parent.parent
 
 
@@ -86,7 +86,11 @@ def serving_from_processes(settings: Any, *, workers: int, log: Path) -> Iterato
             yield url
         finally:
             process.terminate()
-            process.wait(START_SECONDS)
+            try:
+                process.wait(START_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
 
 
 def is_ready(url: str) -> bool:

@@ -5,11 +5,12 @@ from typing import Annotated
 from uuid import UUID
 
 import puremagic
-from fastapi import APIRouter, File, Form, Response, UploadFile
+from fastapi import APIRouter, File, Form, Request, Response, UploadFile
+from pydantic import TypeAdapter, ValidationError
 from sqlmodel import Session, select
 
 from service.api.desk import Answer, AtDesk, IdempotencyKey
-from service.api.door import StrictRoute, check_text
+from service.api.door import StrictRequest, StrictRoute
 from service.api.office import Office
 from service.api.problems import refusals
 from service.api.views import OfficeInstant, View
@@ -30,13 +31,24 @@ from service.store.areas import Area, within
 from service.store.attachments import Attachment
 from service.store.columns import new_id
 from service.store.people import Actor
-
-router = APIRouter(tags=["attachments"], route_class=StrictRoute)
+from service.workflows.fields import Line
 
 MAX_FILE_BYTES = 10_000_000
 MAX_UPLOAD_BYTES = MAX_FILE_BYTES + 100_000
 """The file, its form fields and the form's own text."""
 
+
+class UploadRequest(StrictRequest):
+    max_bytes = MAX_UPLOAD_BYTES
+
+
+class UploadRoute(StrictRoute):
+    request_class = UploadRequest
+
+
+router = APIRouter(tags=["attachments"], route_class=UploadRoute)
+
+FORM = ("area_code", "file", "kind")
 SNIFFED_BYTES = 4096
 MEDIA_TYPES = {
     "image/jpeg",
@@ -66,7 +78,6 @@ class AttachmentOut(View):
     operation_id="uploadAttachment",
     status_code=201,
     response_model=AttachmentOut,
-    max_body_size=MAX_UPLOAD_BYTES,
     responses=refusals(
         Malformed,
         IdempotencyKeyMissing,
@@ -86,9 +97,9 @@ async def upload_attachment(
     _key: IdempotencyKey = None,
 ) -> Response:
     """Keep a photograph or a paper of a village within my area."""
+    await _check_form(desk.request)
     content = await file.read()
-    filename = file.filename or "-"
-    check_text(filename)
+    filename = _filename(file)
     media_type = sniffed(content)
     sha256 = hashlib.sha256(content).hexdigest()
 
@@ -98,7 +109,7 @@ async def upload_attachment(
             id=new_id(desk.office.clock.now()),
             area_code=area_code,
             kind=kind,
-            filename=filename[:200],
+            filename=filename,
             media_type=media_type,
             size=len(content),
             sha256=sha256,
@@ -111,6 +122,25 @@ async def upload_attachment(
 
     form = f"{kind} {area_code} {sha256} {filename}"
     return await desk.write("upload_attachment", work, form=form)
+
+
+async def _check_form(request: Request) -> None:
+    """Refuse fields that nobody knows, and those that come twice."""
+    names = [name for name, _ in (await request.form()).multi_items()]
+    if sorted(names) != sorted(FORM):
+        listed = ", ".join(FORM)
+        raise Malformed(Label(zh=f"表单字段应为：{listed}", en=f"The form has: {listed}."))
+
+
+def _filename(file: UploadFile) -> str:
+    try:
+        return TypeAdapter(Line).validate_python(file.filename or "-")
+    except ValidationError as problem:
+        raise Malformed(
+            Label(
+                zh="文件名过长或含不可见字符", en="The file's name is too long or not all visible."
+            )
+        ) from problem
 
 
 def sniffed(content: bytes) -> str:

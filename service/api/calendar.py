@@ -86,14 +86,14 @@ async def get_calendar(
 )
 async def count_working_days(body: WorkingDaysIn, desk: AtDesk) -> WorkingDaysOut:
     """Tell which day is the last of so many working days, and why. It changes nothing."""
-    limit = TimeLimit(
+    limit = TimeLimit.model_construct(  # a question, not a provision: it cites none
         id="working_days",
         zh=f"{body.days}个工作日",
         en=f"{body.days} working days",
-        cite="",
         kind=LimitKind.DUE,
         unit=Unit.WORKING_DAY,
         amount=body.days,
+        cite="",
         starts=(),
         ends=(),
     )

@@ -1,6 +1,5 @@
 """Monitoring objects and the events that move them."""
 
-from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -48,6 +47,7 @@ from service.store.cases import Case, Kind, Transition
 from service.store.deadlines import Deadline, DeadlineState, state_at
 from service.store.households import Household
 from service.store.people import Actor
+from service.workflows.fields import Day
 from service.workflows.monitoring.events import EVENTS, Open, Raised
 from service.workflows.monitoring.route import STATES
 
@@ -190,8 +190,8 @@ async def list_monitoring_objects(
     household_type: Annotated[str | None, Query(pattern=r"^[a-z_]{1,48}$")] = None,
     household: UUID | None = None,
     overdue: bool | None = None,
-    opened_from: date | None = None,
-    opened_to: date | None = None,
+    opened_from: Day | None = None,
+    opened_to: Day | None = None,
 ) -> Page[CaseOut]:
     """List the monitoring objects within my area (`area`: there and below), oldest first."""
     now = desk.office.clock.now()

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query
+from pydantic import TypeAdapter
 from sqlmodel import Session, col, select
 
 from service.api.cases import READ, case_within
@@ -24,6 +25,7 @@ from service.store.deadlines import Deadline, DeadlineState, state_at
 from service.store.people import Actor
 from service.workflows.calendar import Calendar
 from service.workflows.deadlines import LimitKind, explain, lateness
+from service.workflows.fields import Day, Instant
 
 router = APIRouter(tags=["deadlines"], route_class=StrictRoute)
 
@@ -62,7 +64,7 @@ async def list_deadlines(
     kind: Kind | None = None,
     limit_kind: LimitKind | None = None,
     rule: Annotated[str | None, Query(pattern=r"^[a-z0-9_]{1,48}$")] = None,
-    due_before: date | None = None,
+    due_before: Day | None = None,
 ) -> Page[DeadlineOut]:
     """List the deadlines within my area, the earliest first."""
     now = desk.office.clock.now()
@@ -84,7 +86,7 @@ async def list_deadlines(
                 query,
                 paging,
                 keys=[col(Deadline.over_at), col(Deadline.id)],
-                parse=[datetime.fromisoformat, UUID],
+                parse=[_instant, UUID],
                 shown=lambda row: shown(row, desk.office, calendar),
                 key_of=lambda row: [row[0].over_at.isoformat(), str(row[0].id)],
             )
@@ -139,6 +141,11 @@ async def explain_deadline(deadline_id: UUID, desk: AtDesk) -> Explanation:
         )
 
     return await desk.read(work)
+
+
+def _instant(text: str) -> datetime:
+    """Read an instant of a cursor. Raises `ValueError` for one that no database could compare."""
+    return TypeAdapter(Instant).validate_python(text)
 
 
 def standing(actor: Actor, now: datetime) -> Any:  # noqa: ANN401 - the two libraries' Select differ

@@ -122,6 +122,10 @@ class Desk:
             raise PositionNeeded
         return held[0]
 
+    async def admit(self) -> Actor:
+        """Return who asks, for what is not of one area. Raises `PositionNeeded`."""
+        return await self.read(lambda _session, actor: actor)
+
     async def read(self, work: Callable[[Session, Actor], T]) -> T:
         """Look something up within the actor's area."""
         return await self.office.database.read(lambda session: work(session, self.actor(session)))
@@ -147,6 +151,8 @@ class Desk:
         try:
             return await self._twice(once)
         except Refusal as refusal:
+            if replay := await self.office.database.read(once.replay):
+                return replay  # the same request was answered while this one looked
             await self._note(action, refusal, case_id)
             raise
 
@@ -194,9 +200,7 @@ class _Once:
     def __call__(self, session: Session) -> Response:
         actor = self.desk.actor(session)
         if saved := recall(session, actor.person_id, self.key, self.fingerprint):
-            return _respond(
-                saved.status, saved.body, {**saved.headers, "Idempotency-Replayed": "true"}
-            )
+            return _again(saved)
         answer = self.work(session, actor)
         content = answer.body.model_dump_json().encode()
         session.add(
@@ -211,6 +215,17 @@ class _Once:
             )
         )
         return _respond(answer.status, content, answer.headers)
+
+    def replay(self, session: Session) -> Response | None:
+        """Return the answer that was kept for this very request, if there is one by now."""
+        saved = session.get(SavedAnswer, (self.desk.person_id, self.key))
+        same = saved is not None and saved.fingerprint == self.fingerprint
+        return _again(saved) if saved and same else None
+
+
+def _again(saved: SavedAnswer) -> Response:
+    headers = {**saved.headers, "Idempotency-Replayed": "true"}
+    return _respond(saved.status, saved.body, headers)
 
 
 def _respond(status: int, content: bytes, headers: dict[str, Any]) -> Response:

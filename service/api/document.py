@@ -5,7 +5,8 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from service.api.problems import Problem
+from service.api.problems import Problem, refusals
+from service.errors import BodyTooLarge, Malformed, NotReady, NotSignedIn, PositionNeeded, Refusal
 
 TITLE = "Dixian 底线"
 SUMMARY = "Approval procedures that keep rural households from falling back into poverty."
@@ -137,9 +138,9 @@ def document(app: FastAPI) -> dict[str, Any]:
     _put_problem(found["components"]["schemas"])
     for name, example in EXAMPLES.items():
         found["components"]["schemas"][name]["examples"] = [example]
-    for path in found["paths"].values():
-        for operation in path.values():
-            _put_right(operation)
+    for path, operations in found["paths"].items():
+        for operation in operations.values():
+            _put_right(operation, served=path.startswith("/v1/"))
     app.openapi_schema = found
     return found
 
@@ -152,7 +153,13 @@ def _put_problem(schemas: dict[str, Any]) -> None:
     schemas.pop("ValidationError", None)
 
 
-def _put_right(operation: dict[str, Any]) -> None:
+def _put_right(operation: dict[str, Any], *, served: bool) -> None:
+    """Name the operation in both languages; add the refusals that any operation may give."""
     operation["summary"] = f"{operation['summary']} {CHINESE[operation['operationId']]}"
     if "HTTPValidationError" in str(operation["responses"].get("422", {})):
         del operation["responses"]["422"]
+    anywhere: list[type[Refusal]] = [Malformed, NotReady] if served else []
+    anywhere += [NotSignedIn, PositionNeeded] if "security" in operation else []
+    anywhere += [BodyTooLarge] if "requestBody" in operation else []
+    for status, response in refusals(*anywhere).items():
+        operation["responses"].setdefault(str(status), response)

@@ -10,7 +10,7 @@ import math
 import re
 import secrets
 import time
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable
 from typing import Any
 
 import structlog
@@ -22,7 +22,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.codes import Label
-from service.errors import Malformed
+from service.errors import BodyTooLarge, Malformed
 
 MAX_BODY_BYTES = 1_000_000
 MAX_DEPTH = 16
@@ -96,12 +96,36 @@ def check_text(text: str) -> None:
 
 
 class StrictRequest(Request):
+    """A request whose body is bounded while it comes in, and strict when it is read."""
+
+    max_bytes = MAX_BODY_BYTES
+
+    async def stream(self) -> AsyncGenerator[bytes, None]:
+        """Yield the body. Raises `BodyTooLarge` as soon as it is known to be."""
+        seen = int(self.headers.get("content-length", "0"))
+        if seen > self.max_bytes:
+            raise _too_large(self.max_bytes)
+        seen = 0
+        async for chunk in super().stream():
+            seen += len(chunk)
+            if seen > self.max_bytes:
+                raise _too_large(self.max_bytes)
+            yield chunk
+
     async def json(self) -> Any:  # noqa: ANN401
         return strict_json(await self.body())
 
 
+def _too_large(limit: int) -> BodyTooLarge:
+    return BodyTooLarge(
+        Label(zh=f"请求体超过{limit}字节", en=f"The body has more than {limit} bytes.")
+    )
+
+
 class StrictRoute(APIRoute):
     """A route that reads its body strictly and knows all of its query parameters."""
+
+    request_class = StrictRequest
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handler = super().get_route_handler()
@@ -109,7 +133,7 @@ class StrictRoute(APIRoute):
 
         async def strict(request: Request) -> Response:
             _check_query(request.query_params.multi_items(), known)
-            return await handler(StrictRequest(request.scope, request.receive))
+            return await handler(self.request_class(request.scope, request.receive))
 
         return strict
 

@@ -20,16 +20,17 @@ class Health(View):
 
 def check(session: Session, office: Office) -> None:
     """Raise `NotReady`, with every reason, unless a case could be moved and logged now."""
-    reasons = []
     if not schema.is_current(session):
-        reasons.append("database schema: run `dixian migrate`")
-    else:
-        reasons += [f"append-only trigger {name}" for name in append_only.missing(session)]
-        office.registry.calendars.current(session)
+        raise _missing(["database schema: run `dixian migrate`"])
+    if absent := append_only.missing(session):
+        raise _missing([f"append-only trigger {name}" for name in absent])
+    office.registry.calendars.current(session)
     session.execute(text("UPDATE calendar_year SET year = year WHERE year = -1"))
-    if reasons:
-        missing = "; ".join(reasons)
-        raise NotReady(Label(zh=f"缺少：{missing}", en=f"Missing: {missing}."))
+
+
+def _missing(reasons: list[str]) -> NotReady:
+    missing = "; ".join(reasons)
+    return NotReady(Label(zh=f"缺少：{missing}", en=f"Missing: {missing}."))
 
 
 @router.get("/healthz", operation_id="alive")

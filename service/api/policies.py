@@ -85,6 +85,7 @@ class Codes(View):
 @router.get("/policies", operation_id="listPolicies", responses=refusals(NotSignedIn))
 async def list_policies(desk: AtDesk) -> PolicyList:
     """List the documents that this installation knows."""
+    await desk.admit()
     return PolicyList(items=[PolicyOut.of(p.policy) for p in desk.office.rulebook])
 
 
@@ -93,6 +94,7 @@ async def list_policies(desk: AtDesk) -> PolicyList:
 )
 async def get_policy(policy_id: PolicyPath, desk: AtDesk) -> Policy:
     """Read a document as data: route, roles, requirements, limits, each with its provision."""
+    await desk.admit()
     return _procedure(desk, policy_id).policy
 
 
@@ -112,6 +114,7 @@ async def get_machine(
     accept: Annotated[str, Header(include_in_schema=False)] = "*/*",
 ) -> Any:  # noqa: ANN401 - a model, or the diagram's text
     """Read a machine as JSON, or drawn in Mermaid (`Accept: text/vnd.mermaid`)."""
+    await desk.admit()
     procedure = _procedure(desk, policy_id)
     if MERMAID in accept:
         return Response(procedure.diagram("mermaid"), media_type=MERMAID)

@@ -2,19 +2,30 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from socket import gaierror
 from typing import Any, Literal
 
 import structlog
+from asyncpg import PostgresError
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from service.blockers import Blocker
 from service.clock import OFFICE_ZONE
 from service.codes import Label
-from service.errors import BodyTooLarge, Fault, Malformed, NotReady, Refusal
+from service.errors import (
+    Fault,
+    Malformed,
+    NotAcceptable,
+    NotFound,
+    NotReady,
+    NotThisMethod,
+    Refusal,
+)
 
 MEDIA_TYPE = "application/problem+json"
 Language = Literal["zh", "en"]
@@ -137,60 +148,74 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def malformed(request: Request, invalid: RequestValidationError) -> Response:
-        errors = [
-            FieldError(loc=list(error["loc"]), msg=error["msg"], type=error["type"])
-            for error in invalid.errors()
-        ]
+        errors = [_field_error(error) for error in invalid.errors()]
         where = "; ".join(f"{'.'.join(map(str, e.loc))}: {e.msg}" for e in errors[:5])
         return answer(request, Malformed(Label(zh=f"请核对：{where}", en=where)), errors)
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, raised: HTTPException) -> Response:
+        if isinstance(raised.__cause__, Refusal):  # the framework wraps what the door refused
+            return answer(request, raised.__cause__)
         return answer(request, _of_status(raised))
-
-    @app.exception_handler(DBAPIError)
-    async def database(request: Request, failed: DBAPIError) -> Response:
-        if not (failed.connection_invalidated or isinstance(failed, OperationalError)):
-            raise failed
-        log.error("database unavailable", error=type(failed.orig).__name__)
-        busy = Label(
-            zh="数据库暂时不可用，未保存任何内容", en="The database is busy; nothing was saved."
-        )
-        return answer(request, NotReady(busy))
 
     @app.exception_handler(Exception)
     async def fault(request: Request, _raised: Exception) -> Response:
         return answer(request, Fault())  # the server logs the traceback
 
-    @app.exception_handler(OSError)
-    async def unreachable(request: Request, failed: OSError) -> Response:
-        log.error("database unreachable", error=type(failed).__name__)
-        away = Label(
-            zh="数据库连接不上，未保存任何内容", en="The database is away; nothing was saved."
-        )
-        return answer(request, NotReady(away))
+    _install_for_the_database(app)
 
 
-class _Plain(Refusal):
-    """What the framework refuses by itself: no such path, no such method."""
+def _install_for_the_database(app: FastAPI) -> None:
+    @app.exception_handler(DBAPIError)
+    async def database(request: Request, failed: DBAPIError) -> Response:
+        if not _will_pass(failed):
+            raise failed
+        return _away(request, failed)
 
-    def __init__(self, status: int, code: str, label: Label) -> None:
-        super().__init__(label)
-        self.status = status  # type: ignore[misc]
-        self.code = code  # type: ignore[misc]
-        self.title = label  # type: ignore[misc]
+    async def away(request: Request, failed: Exception) -> Response:
+        return _away(request, failed)
+
+    for kind in (ConnectionError, TimeoutError, gaierror, PoolTimeout, PostgresError):
+        app.add_exception_handler(kind, away)
 
 
-_STATUSES = {
-    404: ("not_found", Label(zh="没有这个地址", en="There is no such path.")),
-    405: ("method_not_allowed", Label(zh="该地址不支持此方法", en="No such method here.")),
-    406: ("not_acceptable", Label(zh="没有这种表现形式", en="There is no such form of it.")),
-}
+PASSING = ("08", "28", "3D", "40", "53", "55", "57")
+"""Classes of SQLSTATE that say the server is away, busy, full or changing, and we are not wrong."""
+
+READ_ONLY = "25006"
+
+
+def _will_pass(failed: DBAPIError) -> bool:
+    state = str(getattr(failed.orig, "sqlstate", None) or "")
+    passing = state.startswith(PASSING) or state == READ_ONLY
+    return passing or failed.connection_invalidated or isinstance(failed, OperationalError)
+
+
+def _away(request: Request, failed: Exception) -> Response:
+    log.error("database unavailable", error=type(failed).__name__)
+    busy = Label(
+        zh="数据库暂时不可用，未保存任何内容", en="The database is busy or away; nothing was saved."
+    )
+    return answer(request, NotReady(busy))
+
+
+def _field_error(error: dict[str, Any]) -> FieldError:
+    """Say where and what, without repeating what was sent: it may be somebody's number."""
+    loc, msg = list(error["loc"]), error["msg"]
+    if error["type"] == "extra_forbidden":
+        loc, msg = loc[:-1], "holds an unknown field"
+    elif error["type"] == "union_tag_invalid":
+        msg = f"is none of {error.get('ctx', {}).get('expected_tags', '-')}"
+    return FieldError(loc=loc, msg=msg, type=error["type"])
 
 
 def _of_status(raised: HTTPException) -> Refusal:
-    if raised.status_code == BodyTooLarge.status:
-        return BodyTooLarge(Label(zh="请求体超过大小上限", en="The body is over the size limit."))
-    if raised.status_code in _STATUSES:
-        return _Plain(raised.status_code, *_STATUSES[raised.status_code])
-    return Malformed(Label(zh="请求格式有误", en="The request cannot be read."))
+    match raised.status_code:
+        case 404:
+            return NotFound()
+        case 405:
+            return NotThisMethod(Label(zh="请核对请求方法", en="Use another method."))
+        case 406:
+            return NotAcceptable(Label(zh="请核对 Accept", en="Ask for another form in Accept."))
+        case _:
+            return Malformed(Label(zh="无法读取请求", en="The request cannot be read."))

@@ -1,12 +1,14 @@
 """Signing in with a local account, and who I am."""
 
 from datetime import date, datetime, timedelta
+from typing import Annotated
 from uuid import UUID
 
 from anyio import to_thread
 from fastapi import APIRouter, Request
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
+from pydantic import StringConstraints
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
@@ -33,7 +35,7 @@ NOBODY = PASSWORDS.hash("nobody")
 
 class SignIn(Input):
     username: Line
-    password: Line
+    password: Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
 class PositionOut(View):

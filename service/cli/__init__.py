@@ -1,13 +1,11 @@
 """The `dixian` command. It exits with 0 only when it did what it says; errors are one line."""
 
 import json
-import logging
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
-import structlog
 import typer
 import uvicorn
 from pydantic import ValidationError
@@ -66,13 +64,8 @@ def serve(host: str = "127.0.0.1", port: int = 8000, workers: int = 1) -> None:
             raise Failed("SQLite serves one process: use --workers 1, or PostgreSQL.")
         _migrate(settings)
         load_keys(settings.keys_path, create=not database.transact_now(_is_in_use))
-    structlog.configure(
-        processors=[structlog.processors.add_log_level, structlog.processors.JSONRenderer()],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        cache_logger_on_first_use=True,
-    )
     uvicorn.run(
-        "service.main:create_app",
+        "service.main:create_served_app",
         factory=True,
         host=host,
         port=port,

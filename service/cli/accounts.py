@@ -1,10 +1,12 @@
 """`dixian area` and `dixian user`: the area tree, local accounts, appointments."""
 
+import re
 from typing import Annotated
 
 import typer
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
+from pydantic import TypeAdapter
 from sqlmodel import Session, select
 
 from service.cli.common import Failed, out, the_database, the_procedure
@@ -12,6 +14,7 @@ from service.clock import SystemClock, office_date
 from service.store.areas import Area, AreaLevel, add_area
 from service.store.columns import new_id
 from service.store.people import Appointment, Person, Position, by_username
+from service.workflows.fields import Line
 from service.workflows.machine import Rulebook
 
 MINIMUM_PASSWORD = 12
@@ -29,7 +32,7 @@ def area_add(
     policy: Annotated[str | None, typer.Option(help="The document in force here.")] = None,
 ) -> None:
     """Add an area below its parent; codes have 12 digits."""
-    if not (len(code) == 12 and code.isdigit()):  # noqa: PLR2004
+    if not re.fullmatch("[0-9]{12}", code):
         raise Failed("An area code has 12 digits.")
     if policy:
         the_procedure(policy)
@@ -56,6 +59,8 @@ def user_add(
     password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)],
 ) -> None:
     """Add a person and appoint them, from today on, to a role in an area."""
+    if TypeAdapter(Line).validate_python(username) != username:
+        raise Failed("The user name begins or ends with a space.")
     if len(password) < MINIMUM_PASSWORD:
         raise Failed(f"The password needs {MINIMUM_PASSWORD} characters.")
     if role not in {role for procedure in Rulebook() for role in procedure.policy.roles}:

@@ -15,7 +15,7 @@ from service.clock import SystemClock
 from service.store import calendars
 from service.store.calendars import Calendars, CalendarYear
 from service.workflows.calendar import SpecialDay
-from service.workflows.fields import Day, Line
+from service.workflows.fields import Day, Flag, Line
 from service.workflows.machine import Rulebook
 
 app = typer.Typer(no_args_is_help=True, help="The working calendar.")
@@ -26,7 +26,7 @@ class ListedDay(BaseModel):
 
     date: Day
     name: Line
-    is_working: bool
+    is_working: Flag
 
 
 class YearFile(BaseModel):
@@ -34,7 +34,7 @@ class YearFile(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    year: Annotated[int, Field(ge=1949, le=2199)]
+    year: Annotated[int, Field(ge=1950, le=2189, strict=True)]
     source: Line
     days: Annotated[list[ListedDay], Field(min_length=1)]
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, literal, true
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, literal, true
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from service.errors import IdempotencyKeyInUse, IdempotencyKeyReused
@@ -59,6 +59,11 @@ def recall(session: Session, person_id: UUID, key: str, fingerprint: str) -> Sav
     if saved is None and not is_free:
         raise IdempotencyKeyInUse
     return saved
+
+
+def forget(session: Session, before: datetime) -> None:
+    """Drop the answers kept since before an instant: a retry that late is a new request."""
+    session.execute(delete(SavedAnswer).where(col(SavedAnswer.saved_at) < before))
 
 
 def _lock_number(person_id: UUID, key: str) -> int:

@@ -39,8 +39,8 @@ class Database:
             self._async = create_async_engine(
                 parsed.set(drivername="postgresql+asyncpg"),
                 pool_size=pool_size,
-                pool_pre_ping=False,
                 max_overflow=0,
+                hide_parameters=True,
             )
 
     async def transact(self, work: Callable[[Session], T]) -> T:
@@ -96,7 +96,7 @@ def _finish(session: Any, work: Callable[[Session], T], *, read_only: bool) -> T
 
 
 def _sqlite_engine(url: str) -> Engine:
-    engine = create_engine(url)
+    engine = create_engine(url, hide_parameters=True)  # errors must not tell whose data it was
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: object) -> None:  # noqa: ANN401

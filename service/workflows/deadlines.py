@@ -15,7 +15,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from service.clock import end_of
-from service.codes import Code, Label
+from service.codes import Cite, Code, Label
 from service.workflows.calendar import Calendar, days_from
 
 
@@ -47,7 +47,7 @@ class TimeLimit(BaseModel):
     id: Code
     zh: str
     en: str
-    cite: str
+    cite: Cite
     kind: LimitKind
     unit: Unit
     amount: Annotated[int, Field(ge=1, le=400)] | None = None
@@ -59,7 +59,8 @@ class TimeLimit(BaseModel):
     @model_validator(mode="after")
     def _amount_or_date(self) -> Self:
         if (self.amount is not None) != (self.unit in COUNTED):
-            raise ValueError(f"amount is a number of days, and {self.unit} is not counted in days")
+            need = "needs" if self.unit in COUNTED else "is not counted in days and takes no"
+            raise ValueError(f"unit = '{self.unit}' {need} amount, the number of days")
         if (self.on is not None) != (self.unit is Unit.DATE):
             raise ValueError("on goes with unit = 'date', and only with it")
         return self

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from service.codes import Code, CodeLabel
+from service.codes import Cite, Code, CodeLabel
 from service.workflows.fields import Flag, Input, YuanAmount
 
 
@@ -36,7 +36,7 @@ class IncomeLine(BaseModel):
 
     year: int
     per_capita_net_yuan: Annotated[Decimal, Field(gt=0)]
-    cite: str
+    cite: Cite
 
 
 class EligibilityRules(BaseModel):
@@ -47,9 +47,9 @@ class EligibilityRules(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    cite: str
+    cite: Cite
     no_scale_limit: Literal[True] | None = None
-    no_scale_limit_cite: str | None = None
+    no_scale_limit_cite: Cite | None = None
     base_multiple: Annotated[Decimal, Field(gt=0)] | None = None
     income_lines: tuple[IncomeLine, ...]
     exclusions: tuple[CodeLabel, ...]

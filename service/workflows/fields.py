@@ -3,6 +3,7 @@
 Wrong types are refused, not guessed at: `"7"` is no number, `true` is no 1, 0 is no date.
 """
 
+import re
 import unicodedata
 from datetime import date
 from decimal import Decimal
@@ -36,24 +37,33 @@ def _visible(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
-def _written(value: Any) -> Any:  # noqa: ANN401
-    if isinstance(value, int | float):
-        raise ValueError("must be written as text, such as 2021-06-10")  # noqa: TRY004
-    return value
+def _formed(form: re.Pattern[str], like: str) -> BeforeValidator:
+    """Return a check that a text has the form of a day or an instant, in years we can count."""
+
+    def check(value: Any) -> Any:  # noqa: ANN401
+        if isinstance(value, str) and not form.fullmatch(value):
+            raise ValueError(f"must be written like {like}")
+        if isinstance(value, int | float):
+            raise ValueError(f"must be text, written like {like}")  # noqa: TRY004
+        return value
+
+    return BeforeValidator(check)
+
+
+_AMOUNT = re.compile(r"-?[0-9]{1,9}(?:\.[0-9]{1,2})?")
 
 
 def _number(value: Any) -> Any:  # noqa: ANN401
-    if isinstance(value, bool):
-        raise ValueError("must be a number")  # noqa: TRY004
+    if isinstance(value, str) and not _AMOUNT.fullmatch(value):
+        raise ValueError("must be an amount, written like 5200.00")
     return value
 
 
-def _day_only(value: Any) -> Any:  # noqa: ANN401
-    if isinstance(value, str) and len(value) != len("2021-06-10"):
-        raise ValueError("must be a day, such as 2021-06-10")
-    return _written(value)
-
-
+_YEAR = "(?:19(?:49|[5-9][0-9])|2[01][0-9]{2})"
+_DAY = re.compile(_YEAR + "-[0-9]{2}-[0-9]{2}")
+_INSTANT = re.compile(
+    _YEAR + r"-[0-9]{2}-[0-9]{2}T[0-9:]{8}(?:\.[0-9]{1,6})?(?:Z|[+-][0-9]{2}:[0-9]{2})"
+)
 _Stripped = StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)
 _OneLine = StringConstraints(
     strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\n]*$"
@@ -71,10 +81,8 @@ Line = Annotated[str, _OneLine, AfterValidator(_visible)]
 Name = Annotated[Line, AfterValidator(_without_digits)]
 """A person's name: no number can travel in it to a public notice."""
 
-Day = Annotated[
-    date, BeforeValidator(_day_only), Field(ge=date(1949, 10, 1), le=date(2199, 12, 31))
-]
-Instant = Annotated[AwareDatetime, BeforeValidator(_written)]
+Day = Annotated[date, _formed(_DAY, "2021-06-10")]
+Instant = Annotated[AwareDatetime, _formed(_INSTANT, "2021-06-10T09:00:00+08:00")]
 Count = Annotated[StrictInt, Field(ge=0, le=1_000_000)]
 Flag = StrictBool
 YuanAmount = Annotated[

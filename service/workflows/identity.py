@@ -11,11 +11,14 @@ def normalised(number: str) -> str:
 
     Raises `ValueError` where the length, the digits or the check character are wrong.
     """
-    plain = "".join(number.split()).upper()
+    plain = "".join(number.split())
+    if not plain.isascii():
+        raise ValueError("holds characters that no number has")
+    plain = plain.upper()
     body, rest = plain[:18], plain[18:]
-    if len(plain) not in LENGTHS or not body[:17].isascii() or not body[:17].isdigit():
+    if len(plain) not in LENGTHS or not body[:17].isdigit():
         raise ValueError("must have 18, 20 or 22 characters, the first 17 of them digits")
-    if rest and not (rest.isascii() and rest.isalnum()):
+    if rest and not rest.isalnum():
         raise ValueError("ends with characters that no certificate has")
     if body[17] != check_character(body[:17]):
         raise ValueError("the check character does not fit: compare with the document")

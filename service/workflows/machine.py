@@ -23,7 +23,7 @@ from service.workflows.deadlines import TimeLimit
 from service.workflows.monitoring.events import EVENTS, Event, ReturnCase
 from service.workflows.monitoring.matter import Matter
 from service.workflows.monitoring.route import HOLDER, STATES, EventRule, Move, moves
-from service.workflows.policy import POLICIES, Policy, read_folders
+from service.workflows.policy import POLICIES, Policy, PolicyError, read_folders
 from service.workflows.words import WORDS
 
 RETURN_CITE = "DX-01"
@@ -81,7 +81,7 @@ class Procedure:
         """Return the roles that may raise an event while the case is in a state."""
         holder = self.holder(state) if state else None
         named = (holder if role == HOLDER else role for role in self.rule(event).by)
-        return tuple(role for role in named if role)
+        return tuple(dict.fromkeys(role for role in named if role))
 
     def states_held_by(self, role: str) -> list[str]:
         """Return the states in which a case waits for a role."""
@@ -137,11 +137,17 @@ class Procedure:
 
 
 class Rulebook:
-    """The procedures of an installation, by `id@version`; the newest version opens new cases."""
+    """The procedures of an installation, by `id@version`; the newest version opens new cases.
+
+    Raises `PolicyError` for a file with gaps, and for two files with one id and version.
+    """
 
     def __init__(self, *folders: Path) -> None:
-        policies = read_folders(*(folders or (POLICIES,)))
-        self._by_ref = {policy.ref: Procedure(policy) for policy in policies}
+        self._by_ref: dict[str, Procedure] = {}
+        for policy in read_folders(*(folders or (POLICIES,))):
+            if policy.ref in self._by_ref:
+                raise PolicyError(policy.ref, ["version: two files have this id and version"])
+            self._by_ref[policy.ref] = Procedure(policy)
 
     def __iter__(self) -> Iterator[Procedure]:
         return iter(self._by_ref.values())
@@ -169,8 +175,8 @@ def _events_ahead(table: tuple[Move, ...]) -> dict[str, frozenset[str]]:
 def _words(policy: Policy) -> dict[str, Label]:
     """Return every code that a refusal may name, with its label."""
     words = {code: label for entries in WORDS.values() for code, label in entries.items()}
-    words |= {entry.code: entry for entries in policy.lists.values() for entry in entries}
     words |= {code: role.label for code, role in policy.roles.items()}
+    words |= {entry.code: entry for entries in policy.lists.values() for entry in entries}
     words |= {limit.id: limit.label for limit in policy.monitoring_object.time_limits}
     return STATES | words
 

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from service.codes import Code, CodeLabel, Label
+from service.codes import Cite, Code, CodeLabel, Label
 from service.workflows.deadlines import Unit
 from service.workflows.monitoring import route as monitoring
 from service.workflows.monitoring.route import MonitoringRules
@@ -47,10 +47,10 @@ class Rule(_Part):
 class Level(_Part):
     """A role and the level of area it is held at."""
 
-    level: Code
+    level: Literal["province", "city", "county", "township", "village"]
     zh: str
     en: str
-    cite: str
+    cite: Cite
 
     @property
     def label(self) -> Label:
@@ -65,7 +65,7 @@ class Phase(_Part):
     en: str
     first: date
     last: date
-    cite: str
+    cite: Cite
 
 
 class Deliverable(_Part):
@@ -75,7 +75,7 @@ class Deliverable(_Part):
     zh: str
     en: str
     due_on: date
-    cite: str
+    cite: Cite
 
 
 class StandingDuty(_Part):
@@ -85,14 +85,14 @@ class StandingDuty(_Part):
     zh: str
     en: str
     unit: Unit
-    cite: str
+    cite: Cite
 
 
 class Campaign(_Part):
     """What the document says of its inspection campaign, as dates."""
 
     months: int | None = None
-    months_cite: str | None = None
+    months_cite: Cite | None = None
     phases: tuple[Phase, ...]
     deliverables: tuple[Deliverable, ...]
 
@@ -101,7 +101,7 @@ class Remediation(_Part):
     """What the document says of the time for putting a problem right."""
 
     time_limit: Code
-    cite: str
+    cite: Cite
 
 
 class Policy(_Part):
@@ -117,7 +117,7 @@ class Policy(_Part):
     source: str
     roles: dict[Code, Level]
     lists: dict[Code, tuple[CodeLabel, ...]]
-    list_cites: dict[Code, str] = {}
+    list_cites: dict[Code, Cite] = {}
     standing_duties: tuple[StandingDuty, ...] = ()
     campaign: Campaign | None = None
     remediation: Remediation | None = None
@@ -155,7 +155,8 @@ def _citations(node: object, key: str) -> Iterator[tuple[str, str]]:
 def read(path: Path) -> Policy:
     """Read and check one policy file, with the catalogue of its rules beside it.
 
-    Raises `PolicyError` with every gap at once, each under the key of its line.
+    Raises `PolicyError` with every gap at once, each under the key of its line: first those of
+    form, and once the form is right those between its parts.
     """
     data = _toml(path)
     catalogue = path.with_suffix(".rules.toml")
@@ -180,7 +181,7 @@ def _toml(path: Path) -> dict[str, object]:
 def _shared_lists(data: dict[str, object]) -> dict[str, object]:
     """Let the kinds see the document's lists, which are written once at its top."""
     rules = data.get("monitoring_object")
-    if isinstance(rules, dict):
+    if isinstance(rules, dict) and "lists" not in rules:
         data["monitoring_object"] = {**rules, "lists": data.get("lists", {})}
     return data
 
@@ -192,6 +193,7 @@ def _gap(error: object) -> str:
 
 
 def _gaps(policy: Policy) -> Iterator[str]:
+    yield from _form_gaps(policy)
     found = monitoring.gaps(policy.monitoring_object, set(policy.roles))
     yield from (f"monitoring_object.{gap}" for gap in found)
     known = set(policy.rules) | set(house_rules())
@@ -201,6 +203,18 @@ def _gaps(policy: Policy) -> Iterator[str]:
     for name in policy.list_cites:
         if name not in policy.lists:
             yield f"list_cites.{name}: there is no such list"
+
+
+def _form_gaps(policy: Policy) -> Iterator[str]:
+    for name, entries in policy.lists.items():
+        codes = [entry.code for entry in entries]
+        repeated = sorted({code for code in codes if codes.count(code) > 1})
+        yield from (f"lists.{name}: {code!r} stands there twice" for code in repeated)
+    if policy.monitoring_object.lists != policy.lists:
+        yield "monitoring_object.lists: lists stand once, at the top of the file"
+    for phase in policy.campaign.phases if policy.campaign else ():
+        if phase.last < phase.first:
+            yield f"campaign.phases[{phase.code}]: it ends before it begins"
 
 
 @lru_cache

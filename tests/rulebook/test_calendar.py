@@ -15,6 +15,7 @@ from service.codes import Label
 from service.store.calendars import SEEDED_YEARS, seeded_days
 from service.workflows.calendar import (
     UNPUBLISHED,
+    YEARS_BEYOND,
     Calendar,
     CalendarRangeError,
     SpecialDay,
@@ -65,6 +66,7 @@ YEAR_2021 = """
 MAKE_UP_DAYS_2026 = ["01-04", "02-14", "02-28", "05-09", "09-20", "10-10"]
 
 FIRST, LAST = date(2004, 1, 1), date(2026, 12, 31)
+LAST_COMPUTED = date(2026 + YEARS_BEYOND, 12, 31)
 seeded_day = st.dates(FIRST, LAST)
 
 
@@ -241,16 +243,20 @@ def test_a_year_missing_between_two_lists_makes_the_stretch_over_it_uncertain():
     assert gapped.name_of(date(2025, 10, 1)) == UNPUBLISHED
 
 
-def test_a_calendar_speaks_of_three_years_after_its_last_list(calendar):
-    assert calendar.add_working_days(date(2029, 12, 28), 1) == date(2029, 12, 31)
+def test_a_calendar_computes_to_the_end_of_its_last_year_beyond_the_lists(calendar):
+    start, end = LAST_COMPUTED - timedelta(days=20), LAST_COMPUTED
+    days = calendar.working_days_between(start, end)
+
+    assert start < calendar.add_working_days(start, days) <= end
+    with pytest.raises(CalendarRangeError, match=f"{days + 1} working days after {start}"):
+        calendar.add_working_days(start, days + 1)
 
 
 @pytest.mark.parametrize(
     ("start", "days"),
     [
-        pytest.param(date(2029, 12, 28), 2, id="the count leaves the last year"),
-        pytest.param(date(2029, 12, 31), 1, id="it starts on the last day"),
-        pytest.param(date(2040, 1, 1), 1, id="it starts after the last year"),
+        pytest.param(LAST_COMPUTED, 1, id="it starts on the last day"),
+        pytest.param(LAST_COMPUTED + timedelta(days=1), 1, id="it starts after the last year"),
         pytest.param(date(2003, 12, 31), 1, id="it starts before the first year"),
     ],
 )

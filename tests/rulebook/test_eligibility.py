@@ -155,9 +155,9 @@ def test_tg_c05_the_answer_names_its_provision_and_the_line_it_was_measured_agai
 @pytest.mark.parametrize(
     ("answer", "include", "refuse"),
     [
-        pytest.param(MUST, True, False, id="必须纳入"),
-        pytest.param(NOT_INCLUDED, False, True, id="不纳入"),
-        pytest.param(EXCLUDED, False, True, id="不得确定"),
+        pytest.param(MUST, True, False, id="must be included"),
+        pytest.param(NOT_INCLUDED, False, True, id="is not included"),
+        pytest.param(EXCLUDED, False, True, id="is barred"),
         pytest.param(JUDGEMENT, True, True, id="judgement: either stands"),
     ],
 )

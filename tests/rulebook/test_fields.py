@@ -1,6 +1,6 @@
 """What a body may carry (service/workflows/fields.py): wrong types are refused, not guessed at.
 
-Bodies arrive as JSON, so every value is read from JSON here, as the service reads it.
+Every value is read from JSON and from what a parser made of JSON; both must answer the same.
 """
 
 import json
@@ -32,12 +32,23 @@ READERS = {
 
 
 def read(kind, value):
-    return READERS[kind].validate_json(json.dumps(value))
+    kept = READERS[kind].validate_json(json.dumps(value))
+    assert kept == READERS[kind].validate_python(value)
+    return kept
 
 
 def refused(kind, value):
+    answers = {
+        is_refused(READERS[kind].validate_json, json.dumps(value)),
+        is_refused(READERS[kind].validate_python, value),
+    }
+    assert len(answers) == 1
+    return answers.pop()
+
+
+def is_refused(reader, value):
     try:
-        read(kind, value)
+        reader(value)
     except ValidationError:
         return True
     return False

@@ -76,6 +76,11 @@ def test_what_is_read_does_not_change():
             id="an event that the route needs and no rule allows",
         ),
         pytest.param(
+            {f"{EVENTS}.explain_refusal": GONE},
+            "events: no event leaves 'explanation_owed'",
+            id="a refusal that nobody can explain",
+        ),
+        pytest.param(
             {f"{EVENTS}.return_case.to": ["monitored"]},
             "events.return_case: no stage of the route ever meets this event",
             id="a rule that nobody meets: a return to a later stage",
@@ -236,11 +241,7 @@ def test_a_stage_that_is_left_out_leaves_its_rules_without_a_place(gaps):
     "changes",
     [
         pytest.param({f"{OBJECT}.route": []}, id="a route of no stages"),
-        pytest.param({f"{EVENTS}.explain_refusal": GONE}, id="a refusal that nobody can explain"),
-        pytest.param(
-            {f"{EVENTS}.refuse": GONE, f"{SECOND_LIMIT}.lapses": ["withdraw"]},
-            id="an explanation of what nobody can refuse",
-        ),
+        pytest.param({f"{EVENTS}.refuse": GONE}, id="an explanation of what nobody can refuse"),
         pytest.param({f"{EVENTS}.file.cite": ""}, id="an event under no rule"),
         pytest.param({f"{FIRST_LIMIT}.cite": " "}, id="a limit under no rule"),
         pytest.param({f"{SECOND_LIMIT}.id": "publicity_minimum"}, id="two limits of one name"),

@@ -94,11 +94,18 @@ def test_who_only_asks_is_told_what_the_case_lacks_and_nothing_of_a_body(taogou,
 
 
 def test_what_was_said_in_earlier_rounds_stays_and_what_came_last_counts(taogou):
-    dossier = matter(
-        taogou, None, "sign_consent", said("conclude_village_review", object_type="marginal"),
-        said("conclude_village_review", object_type="unstable_lifted"),
-    ).dossier  # fmt: skip
+    first, second = (
+        said("conclude_village_review", object_type=one) for one in ("marginal", "unstable_lifted")
+    )
+    dossier = matter(taogou, None, "sign_consent", first, second).dossier
 
-    reviews = [body.object_type for _, body in dossier.all(ConcludeVillageReview)]
-    assert reviews == ["marginal", "unstable_lifted"]
-    assert dossier.last(ConcludeVillageReview).object_type == "unstable_lifted"
+    assert [body for _, body in dossier.all(ConcludeVillageReview)] == [first, second]
+    assert dossier.last(ConcludeVillageReview) == second
+
+
+def test_a_dossier_grows_by_one_entry_and_stays_itself(taogou):
+    before = matter(taogou, None, "sign_consent").dossier
+    after = before.with_entry(before.entries[0].model_copy(update={"seq": 2}))
+
+    assert [entry.seq for entry in before.entries] == [1]
+    assert [entry.seq for entry in after.entries] == [1, 2]

@@ -233,7 +233,7 @@ def test_the_events_of_a_state_are_those_of_the_table_in_the_order_of_the_proced
     assert taogou.events_at(state) == [event for event in EVENTS if event in known]
 
 
-@pytest.mark.parametrize("state", ["helper_assigned", *CLOSED])
+@pytest.mark.parametrize("state", ["helper_assigned", *sorted(CLOSED)])
 def test_where_the_procedure_has_ended_nothing_can_be_said(taogou, state):
     assert taogou.events_at(state) == []
 
@@ -301,6 +301,29 @@ def test_tg_p04_the_minimum_starts_with_the_posting_and_holds_the_end_of_the_pub
         ("conclude_publicity",),
     )
     assert set(limit.lapses) == {"uphold_objection", "return_case"}
+
+
+@pytest.mark.parametrize(
+    ("state", "is_ahead"),
+    [
+        pytest.param("consent", True, id="at the first stage"),
+        pytest.param("registration", True, id="at its own stage"),
+        pytest.param("monitored", False, id="after it"),
+        pytest.param("explanation_owed", False, id="refused"),
+        pytest.param("withdrawn", False, id="withdrawn"),
+    ],
+)
+def test_tg_d06_the_clock_of_the_registration_waits_while_it_can_still_come(
+    taogou, state, is_ahead
+):
+    assert ("register" in taogou.ahead(state)) is is_ahead
+
+
+def test_what_is_ahead_of_a_state_is_what_the_moves_lead_to(taogou):
+    for state in STATES:
+        onward = {target for source, _, target in written_moves() if source == state}
+
+        assert taogou.ahead(state) == set(taogou.events_at(state)).union(*map(taogou.ahead, onward))
 
 
 def test_a_limit_that_the_document_does_not_have_is_not_found(taogou):

@@ -36,22 +36,22 @@ def test_tg_p11_a_newly_marked_household_s_basic_information_was_collected(lacks
 @pytest.mark.parametrize(
     ("object_type", "kind", "lacking"),
     [
-        pytest.param("marginal", "contact", [], id="边缘易致贫户: 联系人"),
-        pytest.param("sudden_hardship", "contact", [], id="突发严重困难户: 联系人"),
+        pytest.param("marginal", "contact", [], id="marginal: contact"),
+        pytest.param("sudden_hardship", "contact", [], id="sudden hardship: contact"),
         pytest.param(
             "marginal",
             "responsible",
             [("helper_kind_differs", "TG-P10")],
-            id="边缘易致贫户: 责任人",
+            id="marginal: responsible",
         ),
         pytest.param(
             "sudden_hardship",
             "responsible",
             [("helper_kind_differs", "TG-P10")],
-            id="突发严重困难户: 责任人",
+            id="sudden hardship: responsible",
         ),
-        pytest.param("unstable_lifted", "responsible", [], id="脱贫不稳定户: 责任人"),
-        pytest.param("unstable_lifted", "contact", [], id="脱贫不稳定户: 联系人"),
+        pytest.param("unstable_lifted", "responsible", [], id="unstable: responsible"),
+        pytest.param("unstable_lifted", "contact", [], id="unstable: contact"),
     ],
 )
 def test_tg_p10_tg_r08_the_kind_of_helper_follows_the_type_of_the_household(

@@ -14,6 +14,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from service.blockers import Blocker
+from service.codes import Cite
 from service.workflows.eligibility import EligibilityRules
 from service.workflows.monitoring.dossier import Dossier
 from service.workflows.monitoring.events import Event
@@ -40,7 +41,7 @@ class Requirement(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     requirement: str
-    cite: str
+    cite: Cite
 
     def blockers(self, matter: Matter) -> Iterator[Blocker]:
         raise NotImplementedError

@@ -129,13 +129,16 @@ class NoticeWithoutPersonalData(Requirement):
     requirement: Literal["notice_without_personal_data"]
     health_words: tuple[str, ...]
 
-    LONG_NUMBER: ClassVar[re.Pattern[str]] = re.compile(r"(?:\d[\s.·,，()（）–—-]*){10,}[\dXx]")
+    LONG_NUMBER: ClassVar[re.Pattern[str]] = re.compile(
+        r"(?:\d[\s.·,，()（）–—/\uff0f-]*){10,}[\dXx]"
+    )
+    DAY: ClassVar[re.Pattern[str]] = re.compile(r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?")
 
     def blockers(self, matter: Matter) -> Iterator[Blocker]:
         if not isinstance(body := matter.body, PostPublicity):
             return
         for text in filter(None, (body.remark, body.place)):
-            if self.LONG_NUMBER.search(text):
+            if self.LONG_NUMBER.search(self.DAY.sub("", text)):
                 yield self._blocker("personal_data_in_notice", have="number")
             yield from (
                 self._blocker("personal_data_in_notice", have=word)

@@ -7,10 +7,11 @@ stand the events that keep a case where it is, send it back, or end it.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pydantic import BaseModel, ConfigDict
 
-from service.codes import Code, CodeLabel, Label
+from service.codes import Cite, Code, CodeLabel, Label
 from service.workflows.deadlines import TimeLimit
 from service.workflows.eligibility import EligibilityRules
 from service.workflows.monitoring.events import EVENTS
@@ -78,7 +79,7 @@ class EventRule(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     by: tuple[Code, ...]
-    cite: str
+    cite: Cite
     at: tuple[Code, ...] = ()
     to: tuple[Code, ...] = ()
     requires: tuple[AnyRequirement, ...] = ()
@@ -116,12 +117,14 @@ def moves(rules: MonitoringRules) -> Iterator[Move]:
     Stages and events that the catalogue does not know are passed over; `gaps` names them.
     """
     known = [code for code in rules.route if code in STAGES]
-    for code, following in zip(known, [*known[1:], END], strict=True):
+    for code, following in pairwise([*known, END]):
         stage = STAGES[code]
         yield Move(code, stage.completed_by, following)
         yield from (Move(code, event, code) for event in stage.within)
     for event, rule in rules.events.items():
         yield from _side_moves(event, rule, known)
+    if {"refuse", "explain_refusal"} <= set(rules.events):
+        yield Move(EXPLANATION_OWED, "explain_refusal", NOT_QUALIFIED)
 
 
 def _side_moves(event: str, rule: EventRule, route: list[str]) -> Iterator[Move]:
@@ -137,10 +140,9 @@ def _side_moves(event: str, rule: EventRule, route: list[str]) -> Iterator[Move]
                 yield Move(source, event, WITHDRAWN)
             case _:
                 pass  # an `at` at any other event is a gap, and named as one
-    if event == "explain_refusal":
-        yield Move(EXPLANATION_OWED, event, NOT_QUALIFIED)
 
 
+LEADS_BACK = {"return_case", "uphold_objection"}
 SIDE_EVENTS = {"return_case", "uphold_objection", "refuse", "withdraw"}
 
 
@@ -207,6 +209,8 @@ def _place_gaps(key: str, event: str, rule: EventRule, rules: MonitoringRules) -
         for code in stages:
             if code not in rules.route:
                 yield f"{key}.{name}: {code!r} is not in the route"
+    if rule.to and event not in LEADS_BACK:
+        yield f"{key}.to: names where {' and '.join(sorted(LEADS_BACK))} lead, and only those"
     if event == "uphold_objection" and len(rule.to) != 1:
         yield f"{key}.to: an upheld objection leads back to exactly one stage"
 
@@ -219,8 +223,19 @@ def _list_gaps(key: str, rule: EventRule, rules: MonitoringRules) -> Iterator[st
 
 
 def _limit_gaps(rules: MonitoringRules) -> Iterator[str]:
+    yield from _twice("time_limits", [limit.id for limit in rules.time_limits])
+    years = [str(line.year) for line in rules.eligibility.income_lines]
+    yield from _twice("eligibility.income_lines", years)
     for index, limit in enumerate(rules.time_limits):
+        for name in ("starts", "ends"):
+            if not getattr(limit, name):
+                yield f"time_limits[{index}].{name}: it names no event"
         for name in ("starts", "ends", "lapses"):
             for event in getattr(limit, name):
                 if event not in rules.events:
                     yield f"time_limits[{index}].{name}: no event {event!r} in this document"
+
+
+def _twice(key: str, names: list[str]) -> Iterator[str]:
+    repeated = {name for name in names if names.count(name) > 1}
+    yield from (f"{key}: {name!r} stands there twice" for name in sorted(repeated))
