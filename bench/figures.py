@@ -7,6 +7,7 @@ import statistics
 import subprocess
 import tempfile
 import time
+import timeit
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
@@ -101,6 +102,7 @@ def machine(folder: Path) -> dict[str, Any]:
         "code": _code(),
         "cpu": f"{os.cpu_count()} x {_cpu_model()}",
         "system": platform.platform(),
+        "plain Python": f"{shown(_loop_milliseconds())} ms for a million additions",
         "load before": round(os.getloadavg()[0], 2),
         "fsync of 4 KB": f"{shown(_sync_microseconds(folder))} µs (median)",
         "python": platform.python_version(),
@@ -123,6 +125,13 @@ def _cpu_model() -> str:
         return platform.processor()
     named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
     return next(named, platform.machine())
+
+
+def _loop_milliseconds() -> float:
+    """Return what a fixed piece of work takes here, at its best of five: for comparing machines."""
+    return (
+        min(timeit.repeat("for i in range(1_000_000): x += i", "x = 0", repeat=5, number=1)) * 1e3
+    )
 
 
 def _sync_microseconds(folder: Path) -> float:

@@ -20,11 +20,11 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+from district import APPLIED_ON, District
 from sqlalchemy import make_url
 from sqlmodel import Session
 from starlette.testclient import TestClient
 
-from district import APPLIED_ON, District
 from service import sample
 from service.clock import SetClock, office_time
 from service.config import Settings

@@ -553,7 +553,7 @@ def forged_tokens(at: District) -> list[str]:
     now = int(at.clock.now().timestamp())
     person = str(person_id(at, "village"))
     good = {"iss": "dixian", "aud": "dixian", "sub": person, "iat": now, "exp": now + 3600}
-    other_key, own_key = OctKey.generate_key(256), OctKey.import_key(at.office.keys.tokens)
+    other_key, own_key = OctKey.generate_key(256), at.office.token_key
     hs256 = {"alg": "HS256", "typ": "JWT"}
     wrong: list[dict[str, Any]] = [
         {"iss": "other"}, {"aud": "other"}, {"aud": None}, {"sub": ""}, {"sub": "x"}, {"sub": 7},

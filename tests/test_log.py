@@ -377,6 +377,11 @@ def a_line_rewritten_with_its_hash(session: Session, case_id: UUID) -> None:
     changed(2, line=canonical(said), hash=sha256(canonical(said)))(session, case_id)
 
 
+def a_line_replaced_by_what_is_none(session: Session, case_id: UUID) -> None:
+    none = b"not a line"
+    changed(2, line=none, hash=sha256(none))(session, case_id)
+
+
 def two_lines_swapped(session: Session, case_id: UUID) -> None:
     for seq, to in ((2, 99), (3, 2), (99, 3)):
         changed(seq, seq=to)(session, case_id)
@@ -398,6 +403,7 @@ def a_line_forged_that_hangs_in_the_air(session: Session, case_id: UUID) -> None
 ATTACKS: dict[str, tuple[Attack, int, str]] = {
     "a byte of line 2 changed": (a_byte_changed, 2, "bytes"),
     "line 2 rewritten together with its hash": (a_line_rewritten_with_its_hash, 3, "chain"),
+    "line 2 replaced by what is none": (a_line_replaced_by_what_is_none, 2, "bytes"),
     "the first line removed": (removed(1), 1, "missing"),
     "a line in the middle removed": (removed(2), 2, "missing"),
     "the tail removed": (removed(4), 4, "missing"),

@@ -43,6 +43,7 @@ ALGORITHM = "HS256"
 KEY_FORM = re.compile(r"[\x21-\x7e]{8,128}")
 ETAG_FORM = re.compile(r'"(\d{1,9})"')
 CREATED = 201
+CONFLICTS = {409, 412}
 ACTION_LENGTH = 64
 
 _bearer = HTTPBearer(auto_error=False, description="The token of POST /v1/session.")
@@ -151,7 +152,9 @@ class Desk:
         try:
             return await self._twice(once)
         except Refusal as refusal:
-            if replay := await self.office.database.read(once.replay):
+            if refusal.status in CONFLICTS and (
+                replay := await self.office.database.read(once.replay)
+            ):
                 return replay  # the same request was answered while this one looked
             await self._note(action, refusal, case_id)
             raise

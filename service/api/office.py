@@ -10,7 +10,7 @@ from service.config import Settings
 from service.store.attachments import AttachmentStore, FolderStore
 from service.store.calendars import Calendars
 from service.store.database import Database
-from service.store.vault import Keys, Vault, load_keys
+from service.store.vault import Vault, load_keys
 from service.workflows.machine import Rulebook
 
 
@@ -22,7 +22,6 @@ class Office:
     database: Database
     registry: Registry
     vault: Vault
-    keys: Keys
     attachments: AttachmentStore
 
     token_key: OctKey
@@ -45,7 +44,6 @@ def open_office(settings: Settings, clock: Clock, rulebook: Rulebook) -> Office:
         database=database,
         registry=Registry(rulebook, clock, Calendars()),
         vault=Vault(keys),
-        keys=keys,
         token_key=OctKey.import_key(keys.tokens),
         attachments=FolderStore(settings.attachments_path),
     )

@@ -1,14 +1,12 @@
 """Signing in with a local account, and who I am."""
 
 from datetime import date, datetime, timedelta
-from typing import Annotated
 from uuid import UUID
 
 from anyio import to_thread
 from fastapi import APIRouter, Request
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
-from pydantic import StringConstraints
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
@@ -23,7 +21,7 @@ from service.store.areas import AreaLevel
 from service.store.cases import Attempt
 from service.store.columns import new_id
 from service.store.people import Actor, Person, by_username, positions_held
-from service.workflows.fields import Input, Line
+from service.workflows.fields import Input, Line, Secret
 
 router = APIRouter(tags=["session"], route_class=StrictRoute)
 
@@ -35,7 +33,7 @@ NOBODY = PASSWORDS.hash("nobody")
 
 class SignIn(Input):
     username: Line
-    password: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    password: Secret
 
 
 class PositionOut(View):

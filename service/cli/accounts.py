@@ -14,7 +14,7 @@ from service.clock import SystemClock, office_date
 from service.store.areas import Area, AreaLevel, add_area
 from service.store.columns import new_id
 from service.store.people import Appointment, Person, Position, by_username
-from service.workflows.fields import Line
+from service.workflows.fields import Line, Secret
 from service.workflows.machine import Rulebook
 
 MINIMUM_PASSWORD = 12
@@ -65,12 +65,13 @@ def user_add(
         raise Failed(f"The password needs {MINIMUM_PASSWORD} characters.")
     if role not in {role for procedure in Rulebook() for role in procedure.policy.roles}:
         raise Failed(f"No policy knows a role {role!r}.")
+    secret = TypeAdapter(Secret).validate_python(password)
     now = SystemClock().now()
     person = Person(
         id=new_id(now),
         username=username,
         name=name,
-        password_hash=PasswordHash((Argon2Hasher(),)).hash(password),
+        password_hash=PasswordHash((Argon2Hasher(),)).hash(secret),
         created_at=now,
     )
     the_database().transact_now(lambda session: _appoint(session, person, role, area))

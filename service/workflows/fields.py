@@ -78,10 +78,13 @@ def _without_digits(name: str) -> str:
 
 Text = Annotated[str, _Stripped, AfterValidator(_visible)]
 Line = Annotated[str, _OneLine, AfterValidator(_visible)]
+Secret = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_visible)]
+"""A password: as it was typed, spaces too."""
+
 Name = Annotated[Line, AfterValidator(_without_digits)]
 """A person's name: no number can travel in it to a public notice."""
 
-Day = Annotated[date, _formed(_DAY, "2021-06-10")]
+Day = Annotated[date, _formed(_DAY, "2021-06-10"), Field(ge=date(1949, 10, 1))]
 Instant = Annotated[AwareDatetime, _formed(_INSTANT, "2021-06-10T09:00:00+08:00")]
 Count = Annotated[StrictInt, Field(ge=0, le=1_000_000)]
 Flag = StrictBool
