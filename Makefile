@@ -2,7 +2,7 @@
 # the first target you call builds .venv from uv.lock.
 
 PYTHON  ?= python3
-WORKERS ?= 0
+WORKERS ?= auto
 ARGS    ?=
 
 UV_VERSION := 0.13.9
@@ -27,7 +27,7 @@ demo: $(ENV) ## Play the sample cases over HTTP on a simulated calendar
 serve: $(ENV) ## Run the service on this machine
 	$(BIN)/dixian serve $(ARGS)
 
-test: $(ENV) ## Run the tests (WORKERS=2 runs them on two cores)
+test: $(ENV) ## Run the tests, on every core (WORKERS=0: one after the other)
 	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
 check: $(ENV) ## Check style, types, imports, and that generated files and migrations are current

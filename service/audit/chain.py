@@ -80,8 +80,10 @@ def _first_flaw(case: Case, lines: list[Transition]) -> Flaw | None:
         if what:
             return Flaw(case.id, number, what)
         before = line.hash
-    if case.version != len(lines):
+    if len(lines) < case.version:
         return Flaw(case.id, len(lines) + 1, f"{case.version} lines expected: lines are missing")
+    if len(lines) > case.version:
+        return Flaw(case.id, case.version + 1, f"{case.version} lines expected: one was added")
     if case.head_hash != before:
         return Flaw(case.id, len(lines), "the case's head is not the hash of its last line")
     if lines and case.state != lines[-1].to_state:
@@ -96,9 +98,19 @@ def _flaw_of(line: Transition, number: int, before: str) -> str | None:
         return "the bytes do not give the hash"
     if line.prev_hash != before:
         return "the chain is broken: the hash before is another"
-    said = json.loads(line.line)
+    said = _said(line.line)
+    if said is None:
+        return "the bytes are no line"
     differing = [name for name, value in columns_of(line).items() if said.get(name) != value]
     return f"columns differ from the bytes: {', '.join(differing)}" if differing else None
+
+
+def _said(line: bytes) -> dict[str, Any] | None:
+    try:
+        said = json.loads(line)
+    except ValueError:
+        return None
+    return said if isinstance(said, dict) else None
 
 
 def columns_of(line: Transition) -> dict[str, Any]:
