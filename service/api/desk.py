@@ -235,14 +235,17 @@ def _respond(status: int, content: bytes, headers: dict[str, Any]) -> Response:
     return Response(content, status, headers, media_type="application/json")
 
 
-def at_desk(
+async def at_desk(
     request: Request,
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
     dixian_position: Annotated[
         UUID | None, Header(description="Which of my positions acts, where I hold several.")
     ] = None,
 ) -> Desk:
-    """Take a request to the desk. Raises `NotSignedIn`."""
+    """Take a request to the desk. Raises `NotSignedIn`.
+
+    A coroutine although it waits for nothing: anything else would be run in a thread.
+    """
     return Desk(request, credentials, dixian_position)
 
 
@@ -257,7 +260,7 @@ IdempotencyKey = Annotated[
 ]
 
 
-def seen_version(
+async def seen_version(
     if_match: Annotated[
         str | None,
         Header(alias="If-Match", description='The version that was seen: `"<version>"` (ETag).'),

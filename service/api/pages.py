@@ -4,6 +4,7 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Query
@@ -18,21 +19,25 @@ T = TypeVar("T")
 MAX_LIMIT = 200
 
 
+@dataclass(frozen=True, slots=True)
 class Paging:
     """How much of a list is wanted, and from where on."""
 
-    def __init__(
-        self,
-        limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 50,
-        cursor: Annotated[str | None, Query(max_length=400)] = None,
-        count: Annotated[bool, Query(description="Tell the total too.")] = False,
-    ) -> None:
-        self.limit = limit
-        self.count = count
-        self.after = _opened(cursor) if cursor else None
+    limit: int
+    after: list[str] | None
+    count: bool
 
 
-PagingQuery = Annotated[Paging, Depends()]
+async def paging(
+    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 50,
+    cursor: Annotated[str | None, Query(max_length=400)] = None,
+    count: Annotated[bool, Query(description="Tell the total too.")] = False,
+) -> Paging:
+    """Read what every list may be asked. Raises `Malformed` for a cursor that is not ours."""
+    return Paging(limit, _opened(cursor) if cursor else None, count)
+
+
+PagingQuery = Annotated[Paging, Depends(paging)]
 
 
 def _opened(cursor: str) -> list[str]:

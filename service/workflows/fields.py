@@ -32,6 +32,8 @@ class Input(BaseModel):
 
 
 def _visible(text: str) -> str:
+    if text.isprintable():  # nearly every text; the long way costs more than all other checks
+        return unicodedata.normalize("NFC", text)
     if any(unicodedata.category(c) in HIDDEN and c != "\n" for c in text):
         raise ValueError("holds a control, invisible or direction-changing character")
     return unicodedata.normalize("NFC", text)
