@@ -41,7 +41,7 @@ class Scale:
     seconds: float
 
 
-FULL = Scale(rounds=200, repeats=3, cases=480, recorded=150, seconds=8)
+FULL = Scale(rounds=200, repeats=3, cases=360, recorded=120, seconds=6)
 QUICK = Scale(rounds=50, repeats=1, cases=120, recorded=40, seconds=3)
 
 

@@ -17,7 +17,9 @@ from district import CONCLUDED_ON, POSTED_ON, Case, District, codes, findings
 
 from service import sample
 from service.clock import end_of, office_date, office_time
+from service.store import calendars
 from service.store.deadlines import DeadlineState
+from service.workflows.calendar import SpecialDay
 
 MINIMUM, PHASE = "publicity_minimum", "dynamic_management"
 
@@ -299,6 +301,20 @@ def test_tg_p04_tg_d01_the_date_is_explained_day_by_day_with_its_provision(distr
     assert clock["over_at"] == "2021-06-19T00:00:00+08:00"
     assert told["at"] == "二（二）2（4）"
     assert told["calendar_edition"] == clock["calendar_edition"]
+
+
+def test_tg_p04_tg_d01_a_date_that_stood_is_explained_by_the_calendar_that_it_rests_on(district):
+    case = district.a_case_at("village_report")
+    (met,) = (c for c in district.deadlines(case) if c["rule"] == MINIMUM)
+    days = calendars.seeded_days(2021) | {date(2021, 6, 16): SpecialDay(False, "临时放假")}
+    now = district.clock.now()
+    district.change(lambda session: calendars.put_year(session, 2021, days, "a notice", now))
+
+    told = district.get("village", f"/v1/deadlines/{met['id']}/explain").json()
+
+    assert told["deadline"] == met
+    assert told["steps"][-1]["on"] == met["due_on"] == "2021-06-18"
+    assert told["calendar_edition"] == met["calendar_edition"]
 
 
 def test_tg_p04_what_officials_may_do_tells_the_same_date_before_they_try(district):

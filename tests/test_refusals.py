@@ -6,7 +6,7 @@ event is then accepted. The last tests see to it that no requirement and no bloc
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, get_args
@@ -81,12 +81,19 @@ SPECIFIED: list[Row] = []
 
 
 def refuses(*rows: Row) -> pytest.MarkDecorator:
-    """Parametrise a test by rows, which count for completeness too."""
+    """Hand a test its rows, which count for completeness too."""
     SPECIFIED.extend(rows)
-    return pytest.mark.parametrize("row", rows, ids=lambda row: row.id)
+    return pytest.mark.parametrize("rows", [pytest.param(rows, id=f"{len(rows)} rows")])
 
 
-def refused_then_met(district: District, row: Row) -> None:
+def refused_then_met(district: District, subtests: pytest.Subtests, rows: Sequence[Row]) -> None:
+    """Try every row on a case of its own."""
+    for row in rows:
+        with subtests.test(row.id):
+            _refused_then_met(district, row)
+
+
+def _refused_then_met(district: District, row: Row) -> None:
     state, username = AT[row.event]
     case = led_to(district, state)
     mend = row.obstacle(district, case)
@@ -191,8 +198,10 @@ def publish_2027(district: District) -> int:
         obstacle=posted_before_an_unpublished_year,
     ),
 )
-def test_b4_01_tg_p04_tg_d01_the_publicity_is_not_concluded_before_its_minimum(district, row):
-    refused_then_met(district, row)
+def test_b4_01_tg_p04_tg_d01_the_publicity_is_not_concluded_before_its_minimum(
+    district, subtests, rows
+):
+    refused_then_met(district, subtests, rows)
 
 
 def test_b4_01_a_provisional_date_is_marked_until_the_calendar_comes_and_sets_it(district):
@@ -288,8 +297,8 @@ def objected_once(district: District, case: Case) -> Mend:
         obstacle=objected,
     )
 )
-def test_b4_02_tg_p06_the_publicity_is_not_concluded_over_an_objection(district, row):
-    refused_then_met(district, row)
+def test_b4_02_tg_p06_the_publicity_is_not_concluded_over_an_objection(district, subtests, rows):
+    refused_then_met(district, subtests, rows)
 
 
 @refuses(
@@ -313,8 +322,8 @@ def test_b4_02_tg_p06_the_publicity_is_not_concluded_over_an_objection(district,
         for event in ("reject_objection", "uphold_objection")
     ),
 )
-def test_tg_p06_only_an_objection_that_was_lodged_is_decided(district, row):
-    refused_then_met(district, row)
+def test_tg_p06_only_an_objection_that_was_lodged_is_decided(district, subtests, rows):
+    refused_then_met(district, subtests, rows)
 
 
 # 3: the comparison is not settled
@@ -393,8 +402,8 @@ def forgotten(event: str) -> Obstacle:
         obstacle=forgotten("record_comparison"),
     ),
 )
-def test_b4_03_tg_p05_the_case_does_not_go_on_without_its_comparison(district, row):
-    refused_then_met(district, row)
+def test_b4_03_tg_p05_the_case_does_not_go_on_without_its_comparison(district, subtests, rows):
+    refused_then_met(district, subtests, rows)
 
 
 @refuses(
@@ -429,8 +438,8 @@ def test_b4_03_tg_p05_the_case_does_not_go_on_without_its_comparison(district, r
         obstacle=without_a_hit,
     ),
 )
-def test_b4_03_tg_p05_the_comparison_is_one_verdict_of_each_department(district, row):
-    refused_then_met(district, row)
+def test_b4_03_tg_p05_the_comparison_is_one_verdict_of_each_department(district, subtests, rows):
+    refused_then_met(district, subtests, rows)
 
 
 # 4: the commitment and authorisation
@@ -447,8 +456,8 @@ def test_b4_03_tg_p05_the_comparison_is_one_verdict_of_each_department(district,
         for event in ("post_publicity", "report_to_township", "approve_township_review")
     )
 )
-def test_b4_04_tg_p01_nothing_goes_on_without_the_signed_form(district, row):
-    refused_then_met(district, row)
+def test_b4_04_tg_p01_nothing_goes_on_without_the_signed_form(district, subtests, rows):
+    refused_then_met(district, subtests, rows)
 
 
 PROXIES = "village_cadre, group_leader, near_relative"
@@ -500,8 +509,8 @@ PROXY = {"filled_by": "near_relative", "proxy_name": "李某"}
         wrong=lambda district: {"attachments": [district.attach(kind="minutes")]},
     ),
 )
-def test_b4_04_tg_p01_the_form_is_signed_fingerprinted_and_attached(district, row):
-    refused_then_met(district, row)
+def test_b4_04_tg_p01_the_form_is_signed_fingerprinted_and_attached(district, subtests, rows):
+    refused_then_met(district, subtests, rows)
 
 
 NOBODY_S = "00000000-0000-7000-8000-000000000001"
@@ -515,8 +524,8 @@ NOBODY_S = "00000000-0000-7000-8000-000000000001"
         wrong={"attachments": [NOBODY_S]},
     )
 )
-def test_dx_07_an_attachment_that_is_referred_to_exists(district, row):
-    refused_then_met(district, row)
+def test_dx_07_an_attachment_that_is_referred_to_exists(district, subtests, rows):
+    refused_then_met(district, subtests, rows)
 
 
 def test_dx_07_an_attachment_of_another_village_is_unknown(district):
@@ -558,8 +567,8 @@ def test_dx_07_an_attachment_of_another_village_is_unknown(district):
         wrong={"attendance": []},
     ),
 )
-def test_b4_05_tg_p03_the_meeting_has_all_four_groups(district, row):
-    refused_then_met(district, row)
+def test_b4_05_tg_p03_the_meeting_has_all_four_groups(district, subtests, rows):
+    refused_then_met(district, subtests, rows)
 
 
 @refuses(
@@ -577,8 +586,8 @@ def test_b4_05_tg_p03_the_meeting_has_all_four_groups(district, row):
         wrong={"object_type": "ordinary"},
     )
 )
-def test_tg_c01_a_monitoring_object_is_of_one_of_the_three_types(district, row):
-    refused_then_met(district, row)
+def test_tg_c01_a_monitoring_object_is_of_one_of_the_three_types(district, subtests, rows):
+    refused_then_met(district, subtests, rows)
 
 
 # 6, 7: the decision against the facts
@@ -606,8 +615,10 @@ def against(need: str, have: str) -> tuple[Blocker, ...]:
         right=facts() | OVERRIDE,
     ),
 )
-def test_b4_06_tg_c05_a_decision_against_the_facts_needs_a_named_officer_s_reasons(district, row):
-    refused_then_met(district, row)
+def test_b4_06_tg_c05_a_decision_against_the_facts_needs_a_named_officer_s_reasons(
+    district, subtests, rows
+):
+    refused_then_met(district, subtests, rows)
 
 
 def test_b4_06_tg_c05_a_refusal_later_on_is_measured_by_the_facts_of_the_review(district):
@@ -626,8 +637,8 @@ def test_b4_06_tg_c05_a_refusal_later_on_is_measured_by_the_facts_of_the_review(
         wrong={"facts": None},
     )
 )
-def test_tg_c05_a_decision_rests_on_recorded_facts(district, row):
-    refused_then_met(district, row)
+def test_tg_c05_a_decision_rests_on_recorded_facts(district, subtests, rows):
+    refused_then_met(district, subtests, rows)
 
 
 @refuses(
@@ -647,8 +658,10 @@ def test_tg_c05_a_decision_rests_on_recorded_facts(district, row):
         )
     )
 )
-def test_b4_07_tg_c05_a_hard_exclusion_enters_only_by_a_named_officer_s_reasons(district, row):
-    refused_then_met(district, row)
+def test_b4_07_tg_c05_a_hard_exclusion_enters_only_by_a_named_officer_s_reasons(
+    district, subtests, rows
+):
+    refused_then_met(district, subtests, rows)
 
 
 @refuses(
@@ -672,8 +685,8 @@ def test_b4_07_tg_c05_a_hard_exclusion_enters_only_by_a_named_officer_s_reasons(
         wrong=excluded_by("consumer_car", "cousin") | OVERRIDE,
     ),
 )
-def test_b4_07_tg_c05_an_exclusion_is_one_of_the_document_s_list(district, row):
-    refused_then_met(district, row)
+def test_b4_07_tg_c05_an_exclusion_is_one_of_the_document_s_list(district, subtests, rows):
+    refused_then_met(district, subtests, rows)
 
 
 # 20: personal values on the notice
@@ -697,8 +710,8 @@ def on_the_notice(what: str, text: str, have: str, where: str = "remark") -> Row
     on_the_notice("disability", "配偶二级残疾", "残疾"),
     on_the_notice("infection, in small letters", "长子hiv阳性", "HIV"),
 )
-def test_b4_20_dx_05_the_notice_takes_no_personal_value(district, row):
-    refused_then_met(district, row)
+def test_b4_20_dx_05_the_notice_takes_no_personal_value(district, subtests, rows):
+    refused_then_met(district, subtests, rows)
 
 
 def test_b4_20_dx_05_a_number_does_not_get_onto_the_notice_as_part_of_the_head_s_name(district):
@@ -744,8 +757,8 @@ def before_and_after(event: str, paper: str, opened: str, today: str) -> tuple[R
     *before_and_after("conclude_village_review", "held_on", "2021-06-03", "2021-06-03"),
     *before_and_after("explain_refusal", "explained_on", "2021-06-03", "2021-06-03"),
 )
-def test_dx_06_a_paper_is_dated_from_the_application_to_today(district, row):
-    refused_then_met(district, row)
+def test_dx_06_a_paper_is_dated_from_the_application_to_today(district, subtests, rows):
+    refused_then_met(district, subtests, rows)
 
 
 @refuses(
@@ -756,8 +769,8 @@ def test_dx_06_a_paper_is_dated_from_the_application_to_today(district, row):
         wrong={"basic_information_collected": False},
     )
 )
-def test_tg_p11_a_new_object_is_registered_with_its_basic_information(district, row):
-    refused_then_met(district, row)
+def test_tg_p11_a_new_object_is_registered_with_its_basic_information(district, subtests, rows):
+    refused_then_met(district, subtests, rows)
 
 
 def past_the_phase(district: District, _case: Case) -> Mend:
@@ -774,8 +787,8 @@ def past_the_phase(district: District, _case: Case) -> Mend:
         right={"reason": "系统停机维护"},
     )
 )
-def test_dx_04_tg_d06_what_is_late_says_why(district, row):
-    refused_then_met(district, row)
+def test_dx_04_tg_d06_what_is_late_says_why(district, subtests, rows):
+    refused_then_met(district, subtests, rows)
 
 
 @refuses(
@@ -795,8 +808,10 @@ def test_dx_04_tg_d06_what_is_late_says_why(district, row):
         wrong={"helper_kind": "responsible"},
     ),
 )
-def test_tg_r08_tg_p10_the_helper_is_of_the_kind_that_the_type_of_object_is_given(district, row):
-    refused_then_met(district, row)
+def test_tg_r08_tg_p10_the_helper_is_of_the_kind_that_the_type_of_object_is_given(
+    district, subtests, rows
+):
+    refused_then_met(district, subtests, rows)
 
 
 EARLIER = "consent, group_deliberation, village_review, posting"
@@ -813,8 +828,8 @@ EARLIER = "consent, group_deliberation, village_review, posting"
         for target in ("township_review", "registration", "nowhere")
     )
 )
-def test_dx_01_a_case_returns_to_an_earlier_stage_only(district, row):
-    refused_then_met(district, row)
+def test_dx_01_a_case_returns_to_an_earlier_stage_only(district, subtests, rows):
+    refused_then_met(district, subtests, rows)
 
 
 # What is refused before there is a case

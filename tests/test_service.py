@@ -394,8 +394,10 @@ def test_a_refusal_speaks_the_language_that_is_asked_for(district):
 @on_sqlite
 def test_every_answer_has_its_request_id_and_is_kept_by_nobody(district):
     for path in ("/healthz", "/v1/codes", "/v1/me", "/v1/nothing"):
-        answer = district.client.get(path, headers={"X-Request-Id": "client-request-1"})
-        assert answer.headers["X-Request-Id"] == "client-request-1"
+        answer = district.client.get(
+            path, headers={"X-Request-Id": "0179cf62-5a80-70fc-b24a-307373f34220"}
+        )
+        assert answer.headers["X-Request-Id"] == "0179cf62-5a80-70fc-b24a-307373f34220"
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert answer.headers["Cache-Control"] == "no-store"
     for strange in ("x", "a b c d e f", "x" * 65, "<script>"):

@@ -250,18 +250,20 @@ def log() -> None:
 def calendar() -> None:
     op.create_table(
         "calendar_year",
-        sa.Column("year", sa.Integer(), nullable=False),
         sa.Column("edition", sa.Integer(), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
         sa.Column("source", sa.String(), nullable=False),
         sa.Column("imported_at", INSTANT, nullable=False),
-        sa.PrimaryKeyConstraint("year", name="pk_calendar_year"),
+        sa.PrimaryKeyConstraint("edition", name="pk_calendar_year"),
+        sa.Index("ix_calendar_year_year", "year"),
     )
     op.create_table(
         "calendar_day",
+        sa.Column("edition", sa.Integer(), nullable=False),
         sa.Column("on", sa.Date(), nullable=False),
         sa.Column("is_working", sa.Boolean(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
-        sa.PrimaryKeyConstraint("on", name="pk_calendar_day"),
+        sa.PrimaryKeyConstraint("edition", "on", name="pk_calendar_day"),
     )
 
 

@@ -14,7 +14,7 @@ from service.api.problems import refusals
 from service.api.views import OfficeInstant, View
 from service.codes import Label
 from service.errors import Malformed, NotSignedIn
-from service.store.calendars import CalendarYear
+from service.store.calendars import published
 from service.store.people import Actor
 from service.workflows.calendar import CalendarRangeError
 from service.workflows.deadlines import LimitKind, TimeLimit, Unit, due, explain
@@ -63,7 +63,7 @@ async def get_calendar(
 
     def work(session: Session, _actor: Actor) -> CalendarYearOut:
         calendar = desk.office.registry.calendars.current(session)
-        row = session.get(CalendarYear, year)
+        row = published(session, year)
         return CalendarYearOut(
             year=year,
             published=row is not None,

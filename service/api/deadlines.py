@@ -126,7 +126,7 @@ async def explain_deadline(deadline_id: UUID, desk: AtDesk) -> Explanation:
         deadline, policy, _ = row
         procedure = office.rulebook.pinned(policy)
         limit = procedure.limit(deadline.rule)
-        calendar = office.registry.calendars.current(session)
+        calendar = office.registry.calendars.of_edition(session, deadline.calendar_edition)
         rules = procedure.policy.rules
         return Explanation(
             deadline=shown(row, office, calendar),

@@ -27,7 +27,8 @@ from service.errors import BodyTooLarge, Malformed
 MAX_BODY_BYTES = 1_000_000
 MAX_DEPTH = 16
 MAX_INTEGER = 2**63 - 1
-REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+REQUEST_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""A UUID: what a client names is kept with refused attempts, and must not be somebody's number."""
 
 log = structlog.get_logger("http")
 

@@ -54,7 +54,7 @@ def calendar_show(year: int) -> None:
 
     def work(session: Session) -> tuple[CalendarYear | None, list[tuple[date, SpecialDay]]]:
         current = Calendars().current(session)
-        return session.get(CalendarYear, year), list(current.special_days(year))
+        return calendars.published(session, year), list(current.special_days(year))
 
     row, days = the_database().transact_now(work)
     if row is None:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 import chinese_calendar
 from chinese_calendar import Holiday
-from sqlalchemy import delete, func
+from sqlalchemy import func
 from sqlalchemy.sql import ColumnElement
 from sqlmodel import Field, Session, SQLModel, col, select
 
@@ -30,21 +30,22 @@ NAMES = {
 
 
 class CalendarYear(SQLModel, table=True):
-    """A published year. `edition` grows with every import; the newest is the calendar's own."""
+    """One import of a year's list. Editions grow and stay: an old date is explained by its own."""
 
     __tablename__ = "calendar_year"
 
-    year: int = Field(primary_key=True)
-    edition: int
+    edition: int = Field(primary_key=True)
+    year: int = Field(index=True)
     source: str
     imported_at: datetime = Field(sa_type=Utc)
 
 
 class CalendarDay(SQLModel, table=True):
-    """A day that the year's list names: a holiday on any day, or a weekend day worked."""
+    """A day that the edition's list names: a holiday on any day, or a weekend day worked."""
 
     __tablename__ = "calendar_day"
 
+    edition: int = Field(primary_key=True)
     on: date = Field(primary_key=True)
     is_working: bool
     name: str
@@ -74,24 +75,45 @@ class Calendars:
             self._loaded = _read(session, newest)
         return self._loaded
 
+    def of_edition(self, session: Session, edition: int) -> Calendar:
+        """Return the calendar as it stood when an edition was its newest."""
+        current = self.current(session)
+        return current if edition == current.edition else _read(session, edition)
+
 
 def _read(session: Session, edition: int) -> Calendar:
-    years = session.exec(select(CalendarYear.year)).all()
-    days = session.exec(select(CalendarDay)).all()
-    return Calendar(edition, years, {d.on: SpecialDay(d.is_working, d.name) for d in days})
+    imports = session.exec(
+        select(CalendarYear)
+        .where(CalendarYear.edition <= edition)
+        .order_by(col(CalendarYear.edition))
+    )
+    newest = {row.year: row.edition for row in imports}  # a later import of a year replaces it
+    days = session.exec(
+        select(CalendarDay).where(col(CalendarDay.edition).in_(newest.values()))
+    ).all()
+    return Calendar(edition, newest, {d.on: SpecialDay(d.is_working, d.name) for d in days})
+
+
+def published(session: Session, year: int) -> CalendarYear | None:
+    """Return the newest import of a year's list, or None where it is not published."""
+    return session.exec(
+        select(CalendarYear)
+        .where(CalendarYear.year == year)
+        .order_by(col(CalendarYear.edition).desc())
+    ).first()
 
 
 def put_year(
     session: Session, year: int, special: Mapping[date, SpecialDay], source: str, at: datetime
 ) -> int:
-    """Replace one year's list. Returns the new edition."""
+    """Take in a year's list, in place of an earlier one. Returns the new edition."""
     edition = (session.exec(select(func.max(CalendarYear.edition))).one() or 0) + 1
-    first, last = date(year, 1, 1), date(year, 12, 31)
-    session.exec(delete(CalendarDay).where(col(CalendarDay.on).between(first, last)))
+    session.add(CalendarYear(year=year, edition=edition, source=source, imported_at=at))
+    session.flush()
     session.add_all(
-        CalendarDay(on=day, is_working=s.is_working, name=s.name) for day, s in special.items()
+        CalendarDay(edition=edition, on=day, is_working=s.is_working, name=s.name)
+        for day, s in special.items()
     )
-    session.merge(CalendarYear(year=year, edition=edition, source=source, imported_at=at))
     session.flush()
     return edition
 
