@@ -6,6 +6,7 @@ no. Requirements on the *body* cannot be judged before there is one; `body` is N
 somebody only asks what could be done.
 """
 
+from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -43,8 +44,9 @@ class Requirement(BaseModel):
     requirement: str
     cite: Cite
 
+    @abstractmethod
     def blockers(self, matter: Matter) -> Iterator[Blocker]:
-        raise NotImplementedError
+        """Yield why the event cannot happen, as far as this requirement goes."""
 
     def codes(self) -> Iterator[tuple[str, str]]:
         """Yield (list, code) for every code that must stand in one of the policy's lists."""
