@@ -60,13 +60,69 @@ BLOCKERS: dict[str, Label] = {
     "return_target_not_allowed": Label(
         zh="不能退回到 {have}；可退回：{need}", en="A return to {have} is not possible; to: {need}."
     ),
-    "channel_not_listed": Label(
-        zh="监测方式 {have} 不在文件所列范围：{need}",
-        en="The document lists no channel {have}; it lists: {need}.",
+    "not_listed": Label(
+        zh="{have} 不在文件所列范围：{need}",
+        en="The document does not list {have}; it lists: {need}.",
     ),
-    "entry_point_not_listed": Label(
-        zh="申请途径 {have} 不在文件所列范围：{need}",
-        en="The document lists no way of applying {have}; it lists: {need}.",
+    "field_missing": Label(zh="须填写：{need}", en="Fill in: {need}."),
+    "field_unfit": Label(
+        zh="所填 {have} 不符合该栏要求：{need}", en="{have} does not fit the field: {need}."
+    ),
+    "field_not_asked": Label(
+        zh="此处不要求填写：{have}；要求填写：{need}",
+        en="The document does not ask for {have} here; it asks for: {need}.",
+    ),
+    "not_confirmed": Label(zh="须确认：{need}", en="This must be confirmed: {need}."),
+    "below_floor": Label(zh="低于下限（{need}）：{have}", en="Below the minimum ({need}): {have}."),
+    "above_ceiling": Label(zh="超过上限（{need}）：{have}", en="Above the maximum ({need}): {have}."),
+    "act_missing": Label(zh="尚未完成：{need}", en="This has not been done yet: {need}."),
+    "too_few_present": Label(
+        zh="到会人数不足：须{need}，实到{have}",
+        en="Too few were present: {need} needed, {have} came.",
+    ),
+    "share_unknown": Label(
+        zh="须填写应到人数（of）和实到人数：{need}",
+        en="State how many there are (`of`) and how many came: {need}.",
+    ),
+    "opinion_against": Label(zh="会议未通过", en="The meeting did not agree."),
+    "object_type_unfit": Label(
+        zh="按核实情况应为：{need}，而不是{have}",
+        en="By the facts the household is {need}, not {have}.",
+    ),
+    "helper_missing": Label(zh="尚未安排：{need}", en="No helper of this kind yet: {need}."),
+    "no_helper_to_replace": Label(
+        zh="没有该类帮扶人可调整：{have}", en="There is no helper of this kind to replace: {have}."
+    ),
+    "other_unit_unexplained": Label(
+        zh="应先在原单位（{need}）内调整；确无法调整的须说明（same_unit_impossible）",
+        en="Replace within the same unit ({need}) first, or say in `same_unit_impossible` why not.",
+    ),
+    "measure_twice": Label(zh="措施编号重复：{have}", en="Measure numbers used twice: {have}."),
+    "measure_incomplete": Label(
+        zh="第{have}项措施须填写：{need}", en="Measure {have} lacks: {need}."
+    ),
+    "risk_without_measure": Label(
+        zh="风险 {have} 没有对应措施；应有其一：{need}",
+        en="No measure answers the risk {have}; one of these would: {need}.",
+    ),
+    "measure_mismatch": Label(
+        zh="措施与风险类型不匹配：{have}；应为其一：{need}",
+        en="The measure does not match its risk: {have}; one of these would: {need}.",
+    ),
+    "no_plan": Label(zh="尚无帮扶方案", en="There is no plan yet."),
+    "measures_open": Label(zh="措施尚未落实：第{have}项", en="Measures not carried out: {have}."),
+    "criterion_not_stated": Label(zh="须逐项说明：{need}", en="State each criterion: {need}."),
+    "criterion_not_met": Label(zh="消除条件未达到：{need}", en="A criterion is not met: {need}."),
+    "held_for": Label(
+        zh="{have}的，暂不标注风险消除（可作暂不标注处理，继续帮扶）",
+        en="Not to be marked because of: {have}. Hold the case; help goes on.",
+    ),
+    "team_too_small": Label(
+        zh="走访须{need}人一组，实为{have}人", en="{need} go together; there were {have}."
+    ),
+    "daily_cap_reached": Label(
+        zh="每天走访不超过{need}户，已达上限：{have}",
+        en="No more than {need} households a day; reached: {have}.",
     ),
     "household_type_not_listed": Label(
         zh="户类型 {have} 不在文件所列范围：{need}",
@@ -95,14 +151,6 @@ BLOCKERS: dict[str, Label] = {
     "group_absent": Label(
         zh="村级评议缺少参会方：{need}", en="Nobody was present at the meeting from: {need}."
     ),
-    "object_type_not_listed": Label(
-        zh="监测对象类别 {have} 不在文件所列范围：{need}",
-        en="The document lists no type of object {have}; it lists: {need}.",
-    ),
-    "exclusion_not_listed": Label(
-        zh="{have} 不在文件所列排除情形范围：{need}",
-        en="The document's exclusions do not list {have}; they list: {need}.",
-    ),
     "facts_missing": Label(
         zh="没有核实情况（facts），不能作出决定",
         en="No verified facts are recorded: state `facts`.",
@@ -111,10 +159,6 @@ BLOCKERS: dict[str, Label] = {
         zh="决定（{have}）与核实情况得出的结论（{need}）不一致，须由具名负责人说明理由（override）",
         en="The decision ({have}) is against what the facts say ({need}): a named officer must"
         " give the reasons in `override`.",
-    ),
-    "consent_missing": Label(
-        zh="没有已签署的承诺和授权查询书",
-        en="There is no signed commitment and authorisation in the case.",
     ),
     "personal_data_in_notice": Label(
         zh="公示内容不得含证件号码、手机号、账号、健康状况（{have}）",
@@ -150,9 +194,6 @@ BLOCKERS: dict[str, Label] = {
     "no_such_objection": Label(
         zh="没有该号待处理异议；待处理：{need}",
         en="No such undecided objection; undecided: {need}.",
-    ),
-    "basic_information_missing": Label(
-        zh="新识别对象须采集基础信息", en="A new object's basic information must be collected."
     ),
     "helper_kind_differs": Label(
         zh="该类对象应安排：{need}，而不是{have}",

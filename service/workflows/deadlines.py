@@ -14,7 +14,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from service.clock import end_of
+from service.clock import end_of, office_date
 from service.codes import Cite, Code, Label
 from service.workflows.calendar import Calendar, days_from
 
@@ -25,22 +25,39 @@ class LimitKind(StrEnum):
 
 
 class Unit(StrEnum):
-    """What a limit counts in: days, a fixed day (`date`), or to the end of a civil period."""
+    """What a limit counts in: hours, days, months, a fixed day, or to the end of a civil period."""
 
+    HOUR = "hour"
     WORKING_DAY = "working_day"
     CALENDAR_DAY = "calendar_day"
+    CALENDAR_MONTH = "calendar_month"
     DATE = "date"
     END_OF_MONTH = "end_of_month"
+    END_OF_QUARTER = "end_of_quarter"
     END_OF_HALF_YEAR = "end_of_half_year"
     END_OF_YEAR = "end_of_year"
 
 
 JUNE, DECEMBER = 6, 12
-COUNTED = {Unit.WORKING_DAY, Unit.CALENDAR_DAY}
+COUNTED = {Unit.HOUR, Unit.WORKING_DAY, Unit.CALENDAR_DAY, Unit.CALENDAR_MONTH}
+DAY_BY_DAY = {Unit.WORKING_DAY, Unit.CALENDAR_DAY}
+
+
+class Roll(StrEnum):
+    """What becomes of a last day that is no working day: it stays, or the next one is the last."""
+
+    NONE = "none"
+    NEXT_WORKING_DAY = "next_working_day"
 
 
 class TimeLimit(BaseModel):
-    """One limit of a document: from which event, how long, until which event, says which rule."""
+    """One limit of a document: from which act, how long, until which act, says which rule.
+
+    `starts`, `ends` and `lapses` name acts: a stage's code means its completion, an event's code
+    that event wherever it is raised. `from_day` names the field of the starting act whose day
+    the clock counts from, instead of the day it was received. `inclusive` false: the stated
+    day itself is too late. `soft`: "in principle", late acts are stamped but owe no reason.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -50,8 +67,12 @@ class TimeLimit(BaseModel):
     cite: Cite
     kind: LimitKind
     unit: Unit
-    amount: Annotated[int, Field(ge=1, le=400)] | None = None
+    amount: Annotated[int, Field(ge=1, le=1000)] | None = None
     on: date | None = None
+    from_day: Code | None = None
+    inclusive: bool = True
+    soft: bool = False
+    roll: Roll = Roll.NONE
     starts: tuple[Code, ...]
     ends: tuple[Code, ...]
     lapses: tuple[Code, ...] = ()
@@ -59,8 +80,8 @@ class TimeLimit(BaseModel):
     @model_validator(mode="after")
     def _amount_or_date(self) -> Self:
         if (self.amount is not None) != (self.unit in COUNTED):
-            need = "needs" if self.unit in COUNTED else "is not counted in days and takes no"
-            raise ValueError(f"unit = '{self.unit}' {need} amount, the number of days")
+            need = "needs" if self.unit in COUNTED else "is not counted and takes no"
+            raise ValueError(f"unit = '{self.unit}' {need} amount, the number of them")
         if (self.on is not None) != (self.unit is Unit.DATE):
             raise ValueError("on goes with unit = 'date', and only with it")
         return self
@@ -92,29 +113,55 @@ class Step:
 
 
 def due_on(limit: TimeLimit, start: date, calendar: Calendar) -> date:
-    """Return the last day of the limit for a clock that starts on the given day."""
+    """Return the last day of the limit for a clock that starts on the given day.
+
+    A limit of hours ends on a day only together with the instant it starts at: see `due`.
+    """
+    last = _last_day(limit, start, calendar)
+    if not limit.inclusive:
+        last -= timedelta(days=1)
+    if limit.roll is Roll.NEXT_WORKING_DAY and not calendar.is_working(last):
+        return calendar.add_working_days(last, 1)
+    return last
+
+
+def _last_day(limit: TimeLimit, start: date, calendar: Calendar) -> date:
+    amount = limit.amount or 0
     match limit.unit:
+        case Unit.HOUR:
+            return start + timedelta(hours=amount)
         case Unit.WORKING_DAY:
-            return calendar.add_working_days(start, limit.amount or 0)
+            return calendar.add_working_days(start, amount)
         case Unit.CALENDAR_DAY:
-            return start + timedelta(days=limit.amount or 0)
+            return start + timedelta(days=amount)
+        case Unit.CALENDAR_MONTH:
+            return _months_after(start, amount)
         case Unit.DATE:
             return limit.on or start
         case Unit.END_OF_MONTH:
             return _last_of_month(start.year, start.month)
+        case Unit.END_OF_QUARTER:
+            return _last_of_month(start.year, (start.month + 2) // 3 * 3)
         case Unit.END_OF_HALF_YEAR:
             return _last_of_month(start.year, JUNE if start.month <= JUNE else DECEMBER)
         case Unit.END_OF_YEAR:
             return _last_of_month(start.year, DECEMBER)
 
 
-def due(limit: TimeLimit, start: date, calendar: Calendar) -> DueDate:
+def due(
+    limit: TimeLimit, start: date, calendar: Calendar, at: datetime | None = None
+) -> DueDate:
     """Return the limit's date for one case, and whether the calendar makes it certain.
 
-    Only working days depend on the calendar; the other units are certain in every year.
+    Only working days depend on the calendar; the other units are certain in every year. A
+    limit of hours counts from the instant `at` (the beginning of the day, where there is none).
     """
+    if limit.unit is Unit.HOUR:
+        over_at = (at or end_of(start - timedelta(days=1))) + timedelta(hours=limit.amount or 0)
+        return DueDate(due_on=office_date(over_at), over_at=over_at, provisional=False)
     last = due_on(limit, start, calendar)
-    uncertain = limit.unit is Unit.WORKING_DAY and not calendar.is_certain(start, last)
+    depends = limit.unit is Unit.WORKING_DAY or limit.roll is Roll.NEXT_WORKING_DAY
+    uncertain = depends and not calendar.is_certain(start, last)
     return DueDate(due_on=last, over_at=end_of(last), provisional=uncertain)
 
 
@@ -129,7 +176,7 @@ def explain(limit: TimeLimit, start: date, calendar: Calendar) -> Iterator[Step]
         start, None, Label(zh="起算日，不计入", en="the day the clock starts is not counted")
     )
     last = due_on(limit, start, calendar)
-    if limit.unit in COUNTED:
+    if limit.unit in DAY_BY_DAY:
         yield from _counted_days(limit.unit, start, last, calendar)
     yield Step(
         last,
@@ -157,3 +204,12 @@ def lateness(unit: Unit, due_day: date, today: date, calendar: Calendar) -> int:
 
 def _last_of_month(year: int, month: int) -> date:
     return date(year, month, months.monthrange(year, month)[1])
+
+
+def _months_after(start: date, months: int) -> date:
+    """Return the same day some months later; the last day of a month that has no such day."""
+    years, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    return min(
+        date(years, month + 1, 1) + timedelta(days=start.day - 1),
+        _last_of_month(years, month + 1),
+    )

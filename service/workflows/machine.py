@@ -20,9 +20,13 @@ from service.blockers import Blocker
 from service.codes import Label
 from service.errors import EventNotAllowed, RequirementsNotMet
 from service.workflows.deadlines import TimeLimit
-from service.workflows.monitoring.events import EVENTS, Event, ReturnCase
+from service.workflows.monitoring.entry_events import ReturnCase
+from service.workflows.monitoring.events import EVENTS
+from service.workflows.monitoring.forms import form_blockers
 from service.workflows.monitoring.matter import Matter
-from service.workflows.monitoring.route import HOLDER, STATES, EventRule, Move, moves
+from service.workflows.monitoring.route import ActRule, Move, moves, opening
+from service.workflows.monitoring.stages import CLOSED, HOLDER, OPEN
+from service.workflows.monitoring.statement import Event
 from service.workflows.policy import POLICIES, Policy, PolicyError, read_folders
 from service.workflows.words import WORDS
 
@@ -46,14 +50,25 @@ class Procedure:
         self.policy = policy
         self.rules = policy.monitoring_object
         self.moves = tuple(moves(self.rules))
-        self.words = _words(policy)
-        self._ahead = _events_ahead(self.moves)
+        self.states = self.rules.state_labels
+        self.words = _words(policy, self.states)
+        self._ahead = _acts_ahead(self.moves)
+        self._at = _by_state(self.moves)
         self._limits = {limit.id: limit for limit in self.rules.time_limits}
-        self.machine_class = _machine_class(policy, self.moves)
+        self.machine_class = _machine_class(policy, self.moves, self.states)
         self._pool: deque[StateMachine] = deque()
 
-    def rule(self, event: str) -> EventRule:
-        return self.rules.events[event]
+    def rule(self, state: str | None, event: str) -> ActRule:
+        """Return who may raise an event at a state, and on which conditions.
+
+        Raises `EventNotAllowed` where the state does not know the event.
+        """
+        if event == OPEN and (rule := opening(self.rules)):
+            return rule
+        known = self._at.get(state or "", {}).get(event)
+        if not known:
+            raise EventNotAllowed(EVENTS[event].label, self.states[state or self.rules.first_stage])
+        return known[0].rule
 
     def limit(self, rule: str) -> TimeLimit:
         """Return a time limit of the document by its id. Raises `KeyError`."""
@@ -61,36 +76,48 @@ class Procedure:
 
     def events_at(self, state: str) -> list[str]:
         """Return the events that this state knows, in the order of the procedure."""
-        known = {move.event for move in self.moves if move.source == state}
+        known = self._at.get(state, {})
         return [event for event in EVENTS if event in known]
 
     def targets(self, state: str, event: str) -> list[str]:
         """Return where an event may lead from a state: several only for a return."""
-        return [m.target for m in self.moves if (m.source, m.event) == (state, event)]
+        return [move.target for move in self._at.get(state, {}).get(event, ())]
+
+    def completes(self, state: str, event: str) -> bool:
+        """Tell whether an event is the one that completes the stage a case is in."""
+        stage = self.rules.stage_of.get(state)
+        return stage is not None and stage.completed_by == event
+
+    def acts(self, state: str, event: str) -> frozenset[str]:
+        """Return the names by which limits know this event at this state."""
+        return frozenset({event, state} if self.completes(state, event) else {event})
 
     def ahead(self, state: str) -> frozenset[str]:
-        """Return every event that can still come after a state: what its clocks may wait for."""
+        """Return every act that can still come after a state: what its clocks may wait for."""
         return self._ahead[state]
 
     def holder(self, state: str) -> str | None:
         """Return the one role whose list a case in this state stands on, or None at the end."""
-        events = [move.event for move in self.moves if move.source == state]
-        return self.rule(events[0]).by[0] if events else None
+        if state in CLOSED:
+            return None
+        named = (move for known in self._at.get(state, {}).values() for move in known)
+        return next((role for m in named for role in m.rule.by if role != HOLDER), None)
 
     def actors(self, state: str | None, event: str) -> tuple[str, ...]:
         """Return the roles that may raise an event while the case is in a state."""
         holder = self.holder(state) if state else None
-        named = (holder if role == HOLDER else role for role in self.rule(event).by)
+        named = (holder if role == HOLDER else role for role in self.rule(state, event).by)
         return tuple(dict.fromkeys(role for role in named if role))
 
     def states_held_by(self, role: str) -> list[str]:
         """Return the states in which a case waits for a role."""
-        states = {move.source: None for move in self.moves}
-        return [state for state in states if self.holder(state) == role]
+        return [state for state in self.states if self.holder(state) == role]
 
     def blockers(self, state: str, event: str, matter: Matter) -> list[Blocker]:
         """Return every requirement that this event does not meet now."""
-        found = [b for need in self.rule(event).requires for b in need.blockers(matter)]
+        rule = self.rule(state, event)
+        found = [b for need in rule.requires for b in need.blockers(matter)]
+        found += form_blockers(rule, matter)
         body = matter.body
         if isinstance(body, ReturnCase) and body.to not in (to := self.targets(state, event)):
             found.append(
@@ -108,14 +135,12 @@ class Procedure:
         `also` are blockers that the caller found outside the rulebook (clocks, attachments).
         Raises `EventNotAllowed` or `RequirementsNotMet`; the machine is then thrown away.
         """
-        if event not in self.events_at(state):
-            raise EventNotAllowed(EVENTS[event].label, STATES[state])
         found = [*self.worded(also), *self.blockers(state, event, matter)]
         with self._aimed_at(state) as machine:
             try:
                 machine.send(event, found=found, matter=matter)
             except TransitionNotAllowed as refused:
-                raise EventNotAllowed(EVENTS[event].label, STATES[state]) from refused
+                raise EventNotAllowed(EVENTS[event].label, self.states[state]) from refused
             return str(machine.model.state)
 
     @contextmanager
@@ -128,7 +153,7 @@ class Procedure:
             machine = self.machine_class(model=carrier)
         machine.model.state = state
         yield machine  # what is raised here keeps the machine out of the pool
-        if self.holder(machine.model.state):  # a machine that has come to an end stays ended
+        if machine.model.state not in CLOSED:  # a machine that has come to an end stays ended
             self._pool.append(machine)
 
     def diagram(self, form: str) -> str:
@@ -162,23 +187,35 @@ class Rulebook:
         return max(versions, key=lambda procedure: procedure.policy.version, default=None)
 
 
-def _events_ahead(table: tuple[Move, ...]) -> dict[str, frozenset[str]]:
-    """Return state -> the events on all ways that lead on from it."""
+def _by_state(table: tuple[Move, ...]) -> dict[str, dict[str, list[Move]]]:
+    found: dict[str, dict[str, list[Move]]] = {}
+    for move in table:
+        found.setdefault(move.source, {}).setdefault(move.event, []).append(move)
+    return found
+
+
+def _acts_ahead(table: tuple[Move, ...]) -> dict[str, frozenset[str]]:
+    """Return state -> the acts on all ways that lead on from it, by every name they have."""
     states = {state for move in table for state in (move.source, move.target)}
     ahead: dict[str, frozenset[str]] = dict.fromkeys(states, frozenset())
     for _ in states:  # no way is longer than there are states
         for move in table:
-            ahead[move.source] |= {move.event} | ahead[move.target]
+            ahead[move.source] |= {move.event, move.source} | ahead[move.target]
     return ahead
 
 
-def _words(policy: Policy) -> dict[str, Label]:
+def _words(policy: Policy, states: dict[str, Label]) -> dict[str, Label]:
     """Return every code that a refusal may name, with its label."""
+    rules = policy.monitoring_object
     words = {code: label for entries in WORDS.values() for code, label in entries.items()}
+    words |= {code: body.label for code, body in EVENTS.items()}
     words |= {code: role.label for code, role in policy.roles.items()}
     words |= {entry.code: entry for entries in policy.lists.values() for entry in entries}
-    words |= {limit.id: limit.label for limit in policy.monitoring_object.time_limits}
-    return STATES | words
+    words |= {entry.code: entry for entry in rules.eligibility.exclusions}
+    acts = (*rules.stages.values(), *rules.events)
+    words |= {field.code: field.label for act in acts for field in act.form_fields}
+    words |= {limit.id: limit.label for limit in rules.time_limits}
+    return words | states
 
 
 def _requirements_met(self: StateMachine, found: list[Blocker]) -> None:
@@ -188,13 +225,14 @@ def _requirements_met(self: StateMachine, found: list[Blocker]) -> None:
         raise RequirementsNotMet(found)
 
 
-def _machine_class(policy: Policy, table: tuple[Move, ...]) -> type[StateMachine]:
+def _machine_class(
+    policy: Policy, table: tuple[Move, ...], labels: dict[str, Label]
+) -> type[StateMachine]:
     first = policy.monitoring_object.first_stage
     leaving = {move.source for move in table}
-    used = [s for s in STATES if s in leaving or any(move.target == s for move in table)]
     states = {
-        code: State(STATES[code].zh, value=code, initial=code == first, final=code not in leaving)
-        for code in used
+        code: State(label.zh, value=code, initial=code == first, final=code not in leaving)
+        for code, label in labels.items()
     }
     body: dict[str, Any] = {**STRICT, **states, "requirements_met": _requirements_met}
     for target in {move.target for move in table if move.chosen}:
@@ -237,15 +275,15 @@ class TableRow:
 def table(rules: Procedure) -> Iterator[TableRow]:
     """Yield the table of moves with who, what is required, which limit binds, which provision."""
     for move in rules.moves:
-        rule = rules.rule(move.event)
+        acts = rules.acts(move.source, move.event)
         yield TableRow(
             source=move.source,
             event=move.event,
             target=move.target,
-            by=rule.by,
-            requires=tuple(need.requirement for need in rule.requires),
-            limits=tuple(limit.id for limit in rules.rules.time_limits if move.event in limit.ends),
-            cite=rule.cite,
+            by=move.rule.by,
+            requires=tuple(need.requirement for need in move.rule.requires),
+            limits=tuple(l.id for l in rules.rules.time_limits if not acts.isdisjoint(l.ends)),
+            cite=move.rule.cite,
         )
 
 

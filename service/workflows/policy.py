@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from service.codes import Cite, Code, CodeLabel, Label
 from service.workflows.deadlines import Unit
-from service.workflows.monitoring import route as monitoring
+from service.workflows.monitoring.gaps import gaps
 from service.workflows.monitoring.route import MonitoringRules
 
 POLICIES = Path(__file__).parent / "policies"
@@ -194,7 +194,7 @@ def _gap(error: object) -> str:
 
 def _gaps(policy: Policy) -> Iterator[str]:
     yield from _form_gaps(policy)
-    found = monitoring.gaps(policy.monitoring_object, set(policy.roles))
+    found = gaps(policy.monitoring_object, set(policy.roles))
     yield from (f"monitoring_object.{gap}" for gap in found)
     known = set(policy.rules) | set(house_rules())
     for rule, key in policy.citations():

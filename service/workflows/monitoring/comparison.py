@@ -6,7 +6,7 @@ from typing import Literal
 from service.blockers import Blocker
 from service.codes import Code
 from service.workflows.monitoring.dossier import Dossier
-from service.workflows.monitoring.events import (
+from service.workflows.monitoring.entry_events import (
     ConcludeComparison,
     HitConclusion,
     RecordComparison,
@@ -23,10 +23,11 @@ class EveryDepartmentAnswered(Requirement):
     fields: tuple[Code, ...]
 
     def codes(self) -> Iterator[tuple[str, str]]:
+        yield from super().codes()
         yield from (("departments", code) for code in self.departments)
         yield from (("comparison_fields", code) for code in self.fields)
 
-    def blockers(self, matter: Matter) -> Iterator[Blocker]:
+    def missing(self, matter: Matter) -> Iterator[Blocker]:
         if not isinstance(body := matter.body, RecordComparison):
             return
         answered = {finding.department for finding in body.findings}
@@ -41,39 +42,48 @@ class EveryDepartmentAnswered(Requirement):
             yield self._blocker("verdict_given_twice")
 
 
-class HitToConclude(Requirement):
+class _SinceAnAct(Requirement):
+    """A comparison counts only from the newest act named by `since`; without it, whenever."""
+
+    since: Code | None = None
+
+    def acts(self) -> Iterator[str]:
+        if self.since:
+            yield self.since
+
+
+class HitToConclude(_SinceAnAct):
     """A conclusion is drawn only on a comparison that came back with a hit."""
 
     requirement: Literal["hit_to_conclude"]
 
-    def blockers(self, matter: Matter) -> Iterator[Blocker]:
-        if not hits(matter.dossier):
+    def missing(self, matter: Matter) -> Iterator[Blocker]:
+        if not hits(matter.dossier, self.since):
             yield self._blocker("no_hit")
 
 
-class ComparisonSettled(Requirement):
+class ComparisonSettled(_SinceAnAct):
     """The comparison came back, and every hit was explained by a named person."""
 
     requirement: Literal["comparison_settled"]
 
-    def blockers(self, matter: Matter) -> Iterator[Blocker]:
+    def missing(self, matter: Matter) -> Iterator[Blocker]:
         dossier = matter.dossier
-        since = dossier.posted_seq or 0
-        if dossier.last(RecordComparison, since=since) is None:
+        if dossier.last(RecordComparison, since=dossier.since(self.since)) is None:
             yield self._blocker("comparison_missing")
             return
-        if not hits(dossier):
+        if not (found := hits(dossier, self.since)):
             return
         conclusion = dossier.last(ConcludeComparison, since=_recorded_seq(dossier))
         if conclusion is None:
-            yield self._blocker("hit_not_concluded", have=hits(dossier))
+            yield self._blocker("hit_not_concluded", have=found)
         elif conclusion.conclusion is HitConclusion.CONFIRMED:
-            yield self._blocker("hit_confirmed", have=hits(dossier))
+            yield self._blocker("hit_confirmed", have=found)
 
 
-def hits(dossier: Dossier) -> list[str]:
-    """Return `department.field` for every difference in the newest comparison of this posting."""
-    result = dossier.last(RecordComparison, since=dossier.posted_seq or 0)
+def hits(dossier: Dossier, since: str | None) -> list[str]:
+    """Return `department.field` for every difference in the newest comparison since an act."""
+    result = dossier.last(RecordComparison, since=dossier.since(since))
     findings = result.findings if result else []
     return [f"{f.department}.{f.field}" for f in findings if f.verdict is Verdict.DIFFERS]
 

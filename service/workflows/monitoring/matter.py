@@ -1,24 +1,43 @@
 """What a requirement is, and what it may look at.
 
-A policy names a requirement at an event, gives its parameters and its provision. Each one
-answers with blockers (what is missing, under which provision, until when), never with a bare
-no. Requirements on the *body* cannot be judged before there is one; `body` is None when
+A policy names a requirement at a stage or an event, gives its parameters and its provision.
+Each one answers with blockers (what is missing, under which provision, until when), never with
+a bare no. Requirements on the *body* cannot be judged before there is one; `body` is None when
 somebody only asks what could be done.
 """
 
 from abc import abstractmethod
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
 from service.blockers import Blocker
-from service.codes import Cite
+from service.codes import Cite, Code, CodeLabel
 from service.workflows.eligibility import EligibilityRules
 from service.workflows.monitoring.dossier import Dossier
-from service.workflows.monitoring.events import Event
+from service.workflows.monitoring.statement import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Visited:
+    """One household visit of a day that the case's village already knows, by whom."""
+
+    household_id: UUID
+    name: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class HouseholdFile:
+    """What the register says of the case's household."""
+
+    id: UUID | None = None
+    household_type: str = ""
+    traits: frozenset[str] = frozenset()
+    areas: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +45,7 @@ class Matter:
     """What a requirement may look at: the case so far, the event now, the office's day.
 
     `evidence`: the body's attachments that exist within reach, id -> (kind, SHA-256).
+    `visited`: the visits of the body's day that the database was asked for beforehand.
     """
 
     dossier: Dossier
@@ -34,22 +54,78 @@ class Matter:
     opened_on: date
     eligibility: EligibilityRules
     evidence: dict[UUID, tuple[str, str]]
+    state: str = ""
+    lists: Mapping[str, tuple[CodeLabel, ...]] = field(default_factory=dict)
+    household: HouseholdFile = HouseholdFile()
+    visited: tuple[Visited, ...] = ()
+
+    def codes(self, name: str) -> tuple[str, ...]:
+        """Return the codes of one of the document's lists."""
+        return tuple(entry.code for entry in self.lists.get(name, ()))
+
+
+class OnlyFor(BaseModel):
+    """Whom a requirement concerns; each list that is not empty must hold the case's own code."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    object_types: tuple[Code, ...] = ()
+    household_types: tuple[Code, ...] = ()
+    traits: tuple[Code, ...] = ()
+    risk_types: tuple[Code, ...] = ()
+    channels: tuple[Code, ...] = ()
+
+    def concerns(self, matter: Matter) -> bool:
+        dossier, household = matter.dossier, matter.household
+        asked = (
+            (self.object_types, {dossier.object_type}),
+            (self.household_types, {household.household_type}),
+            (self.traits, household.traits),
+            (self.risk_types, set(dossier.risk_types)),
+            (self.channels, {dossier.channel}),
+        )
+        return all(not listed or not own.isdisjoint(listed) for listed, own in asked)
+
+    def codes(self) -> Iterator[tuple[str, str]]:
+        """Yield (list, code) for every code that must stand in one of the policy's lists."""
+        lists = (
+            ("object_types", self.object_types),
+            ("household_types", self.household_types),
+            ("household_traits", self.traits),
+            ("risk_types", self.risk_types),
+            ("channels", self.channels),
+        )
+        yield from ((name, code) for name, codes in lists for code in codes)
 
 
 class Requirement(BaseModel):
-    """A precondition with its provision. `blockers` yields nothing when it is met."""
+    """A precondition with its provision. `missing` yields nothing when it is met."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     requirement: str
     cite: Cite
+    only_for: OnlyFor | None = None
+
+    def blockers(self, matter: Matter) -> Iterator[Blocker]:
+        """Yield why the event cannot happen, as far as this requirement concerns the case."""
+        if self.only_for is None or self.only_for.concerns(matter):
+            yield from self.missing(matter)
 
     @abstractmethod
-    def blockers(self, matter: Matter) -> Iterator[Blocker]:
+    def missing(self, matter: Matter) -> Iterator[Blocker]:
         """Yield why the event cannot happen, as far as this requirement goes."""
 
     def codes(self) -> Iterator[tuple[str, str]]:
         """Yield (list, code) for every code that must stand in one of the policy's lists."""
+        yield from self.only_for.codes() if self.only_for else ()
+
+    def lists(self) -> Iterator[str]:
+        """Yield the names of the policy's lists that must be there."""
+        yield from ()
+
+    def acts(self) -> Iterator[str]:
+        """Yield the names of stages and events that the policy must know."""
         yield from ()
 
     def _blocker(self, code: str, *, need: object = None, have: object = None) -> Blocker:

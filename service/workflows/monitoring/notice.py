@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from service.codes import CodeLabel
-from service.workflows.monitoring.events import ConcludeVillageReview, PostPublicity, Refuse
+from service.workflows.monitoring.entry_events import PostPublicity, Refuse
 from service.workflows.monitoring.matter import Matter
 from service.workflows.monitoring.review import assessment
+from service.workflows.monitoring.statement import stated
 
 IN_LINE = ("notice_sha256", "answer")
 """What of an outcome the log may say: hashes and codes."""
@@ -25,6 +26,7 @@ class Posting:
     head_name: str
     object_types: Sequence[CodeLabel]
     last_day: str | None
+    eliminates: bool = False
 
 
 def outcome(matter: Matter, posting: Posting) -> dict[str, str]:
@@ -33,10 +35,13 @@ def outcome(matter: Matter, posting: Posting) -> dict[str, str]:
     if isinstance(body, PostPublicity):
         text = notice(matter, body, posting)
         return {"notice": text, "notice_sha256": hashlib.sha256(text.encode()).hexdigest()}
-    if isinstance(body, ConcludeVillageReview | Refuse) and (assessed := assessment(matter)):
+    weighed = isinstance(body, Refuse) or stated(body, "facts")
+    if weighed and (assessed := assessment(matter)):
         line = assessed.line
         return {
             "answer": assessed.answer,
+            "because": " ".join(assessed.because),
+            "cite": assessed.cite,
             "income_line": f"{line.per_capita_net_yuan} ({line.year})" if line else "-",
         }
     return {}
@@ -44,12 +49,12 @@ def outcome(matter: Matter, posting: Posting) -> dict[str, str]:
 
 def notice(matter: Matter, body: PostPublicity, posting: Posting) -> str:
     """Return the text that is put up: the allow-list and the remark, nothing else."""
-    review = matter.dossier.last(ConcludeVillageReview)
     types = {entry.code: entry.zh for entry in posting.object_types}
+    named = types.get(matter.dossier.object_type or "", "-")
     lines = [
         f"村：{posting.village}",
         f"户主：{posting.head_name}",
-        f"拟纳入类别：{types.get(review.object_type, '-') if review else '-'}",
+        f"拟消除风险：{named}" if posting.eliminates else f"拟纳入类别：{named}",
         f"公示起：{matter.today}",
         f"公示止：{posting.last_day or '-'}",
         f"地点：{body.place}",

@@ -1,68 +1,160 @@
-"""What the documents require before an event: one class for each requirement.
+"""What the documents require before an act: one class for each requirement.
 
-Those of the review and of the comparison have files of their own; `AnyRequirement` is the
-catalogue that a policy may choose from.
+Here are those that fit any act, and those of the application. Those of meetings and decisions,
+of the comparison, the publicity, the assistance and the visits have files of their own;
+`AnyRequirement` is the catalogue that a policy may choose from.
 """
 
-import re
 from collections.abc import Iterator
-from typing import Annotated, ClassVar, Literal
+from decimal import Decimal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from service.blockers import Blocker
 from service.codes import Code
+from service.workflows.monitoring.assistance import (
+    CriteriaMet,
+    HelperMatches,
+    HelpersOwed,
+    MeasureKnown,
+    MeasuresComplete,
+    MeasuresDone,
+    MeasuresMatch,
+    NoHoldGround,
+    SameUnitFirst,
+)
 from service.workflows.monitoring.comparison import (
     ComparisonSettled,
     EveryDepartmentAnswered,
     HitToConclude,
 )
-from service.workflows.monitoring.events import (
-    AssignHelper,
-    ConcludeVillageReview,
-    Open,
-    PostPublicity,
-    Register,
-    RejectObjection,
-    SignConsent,
-    UpholdObjection,
-)
+from service.workflows.monitoring.entry_events import SignConsent
 from service.workflows.monitoring.matter import Matter, Requirement
-from service.workflows.monitoring.review import DecisionAgrees, GroupsPresent, ObjectTypeListed
+from service.workflows.monitoring.publicity import (
+    NoOpenObjection,
+    NoticeWithoutPersonalData,
+    ObjectionOpen,
+)
+from service.workflows.monitoring.review import (
+    DecisionAgrees,
+    GroupsPresent,
+    InFavour,
+    ObjectTypeFits,
+    PresentAtLeast,
+    SharePresent,
+)
+from service.workflows.monitoring.statement import as_day, as_number, stated
+from service.workflows.monitoring.visits import DailyCap, TeamSize
 
 APPLICANT = "applicant"
 
 
 class Listed(Requirement):
-    """Codes in the application stand in the document's own lists of channels and entry points."""
+    """What a field says stands in one of the document's lists; a field left out says nothing."""
 
-    requirement: Literal["channel_listed"]
-    channels: tuple[Code, ...]
-    entry_points: tuple[Code, ...]
+    requirement: Literal["listed"]
+    field: Code
+    list: Code
 
-    def codes(self) -> Iterator[tuple[str, str]]:
-        yield from (("channels", code) for code in self.channels)
-        yield from (("entry_points", code) for code in self.entry_points)
+    def lists(self) -> Iterator[str]:
+        yield self.list
 
-    def blockers(self, matter: Matter) -> Iterator[Blocker]:
-        if not isinstance(body := matter.body, Open):
+    def missing(self, matter: Matter) -> Iterator[Blocker]:
+        said = stated(matter.body, self.field)
+        codes = matter.codes(self.list)
+        for one in said if isinstance(said, tuple) else (said,):
+            if one is not None and one not in codes:
+                yield self._blocker("not_listed", need=codes, have=one)
+
+
+class Stated(Requirement):
+    """The fields are filled in, although the service itself could do without them."""
+
+    requirement: Literal["stated"]
+    fields: Annotated[tuple[Code, ...], Field(min_length=1)]
+
+    def missing(self, matter: Matter) -> Iterator[Blocker]:
+        if matter.body is None:
             return
-        if body.channel not in self.channels:
-            yield self._blocker("channel_not_listed", need=self.channels, have=body.channel)
-        if body.entry_point not in self.entry_points:
-            yield self._blocker(
-                "entry_point_not_listed", need=self.entry_points, have=body.entry_point
-            )
+        for field in self.fields:
+            if stated(matter.body, field) in (None, (), ""):
+                yield self._blocker("field_missing", need=field)
+
+
+class Confirmed(Requirement):
+    """The official says yes to each of these fields."""
+
+    requirement: Literal["confirmed"]
+    fields: Annotated[tuple[Code, ...], Field(min_length=1)]
+
+    def missing(self, matter: Matter) -> Iterator[Blocker]:
+        if matter.body is None:
+            return
+        for field in self.fields:
+            if stated(matter.body, field) is not True:
+                yield self._blocker("not_confirmed", need=field)
+
+
+class AtLeast(Requirement):
+    """A number that is stated is not below a floor; of a list, the number of its entries."""
+
+    requirement: Literal["at_least"]
+    field: Code
+    number: Decimal
+
+    def missing(self, matter: Matter) -> Iterator[Blocker]:
+        found = _counted(stated(matter.body, self.field))
+        if found is not None and found < self.number:
+            yield self._blocker("below_floor", need=(self.field, self.number), have=found)
+
+
+class AtMost(Requirement):
+    """A number that is stated is not above a ceiling; of a list, the number of its entries."""
+
+    requirement: Literal["at_most"]
+    field: Code
+    number: Decimal
+
+    def missing(self, matter: Matter) -> Iterator[Blocker]:
+        found = _counted(stated(matter.body, self.field))
+        if found is not None and found > self.number:
+            yield self._blocker("above_ceiling", need=(self.field, self.number), have=found)
+
+
+def _counted(said: object) -> Decimal | None:
+    return Decimal(len(said)) if isinstance(said, tuple | list) else as_number(said)
+
+
+class Done(Requirement):
+    """Something stands in the case: an event was raised, a stage was completed.
+
+    With `since` it must have come after the newest act of that name.
+    """
+
+    requirement: Literal["done"]
+    act: Code
+    since: Code | None = None
+
+    def acts(self) -> Iterator[str]:
+        yield self.act
+        if self.since:
+            yield self.since
+
+    def missing(self, matter: Matter) -> Iterator[Blocker]:
+        done = matter.dossier.last_named(self.act)
+        if done is None or done.seq < matter.dossier.since(self.since):
+            yield self._blocker("act_missing", need=self.act)
 
 
 class DatedInOrder(Requirement):
     """A day written on a paper lies between the application and today."""
 
     requirement: Literal["dated_in_order"]
-    field: Literal["signed_on", "held_on", "explained_on"]
+    field: Code
 
-    def blockers(self, matter: Matter) -> Iterator[Blocker]:
-        day = getattr(matter.body, self.field, None)
+    def missing(self, matter: Matter) -> Iterator[Blocker]:
+        day = as_day(stated(matter.body, self.field))
         if day is None:
             return
         if day > matter.today:
@@ -71,21 +163,38 @@ class DatedInOrder(Requirement):
             yield self._blocker("date_before_application", need=matter.opened_on, have=day)
 
 
+class NotAfterToday(Requirement):
+    """A day lies in the past or is today: for what may have happened before the case was opened."""
+
+    requirement: Literal["not_after_today"]
+    field: Code
+
+    def missing(self, matter: Matter) -> Iterator[Blocker]:
+        day = as_day(stated(matter.body, self.field))
+        if day and day > matter.today:
+            yield self._blocker("date_in_future", need=matter.today, have=day)
+
+
 class ConsentComplete(Requirement):
-    """The form is signed, and bears the applicant's own fingerprint even if a proxy filled it."""
+    """The form is signed, and bears the applicant's own fingerprint even if a proxy filled it.
+
+    `fingerprint` false: the document asks for a signature only.
+    """
 
     requirement: Literal["consent_complete"]
-    proxies: tuple[Code, ...]
+    proxies: tuple[Code, ...] = ()
+    fingerprint: bool = True
 
     def codes(self) -> Iterator[tuple[str, str]]:
+        yield from super().codes()
         yield from (("proxies", code) for code in self.proxies)
 
-    def blockers(self, matter: Matter) -> Iterator[Blocker]:
+    def missing(self, matter: Matter) -> Iterator[Blocker]:
         if not isinstance(body := matter.body, SignConsent):
             return
         if not body.signed:
             yield self._blocker("signature_missing")
-        if not body.fingerprint:
+        if self.fingerprint and not body.fingerprint:
             yield self._blocker("fingerprint_missing")
         if body.filled_by == APPLICANT:
             return
@@ -102,9 +211,10 @@ class EvidenceAttached(Requirement):
     kinds: tuple[Code, ...]
 
     def codes(self) -> Iterator[tuple[str, str]]:
+        yield from super().codes()
         yield from (("attachment_kinds", code) for code in self.kinds)
 
-    def blockers(self, matter: Matter) -> Iterator[Blocker]:
+    def missing(self, matter: Matter) -> Iterator[Blocker]:
         if matter.body is None:
             return
         attached = {kind for kind, _ in matter.evidence.values()}
@@ -113,129 +223,39 @@ class EvidenceAttached(Requirement):
                 yield self._blocker("evidence_missing", need=kind)
 
 
-class ConsentSigned(Requirement):
-    """A signed form stands in the case."""
-
-    requirement: Literal["consent_signed"]
-
-    def blockers(self, matter: Matter) -> Iterator[Blocker]:
-        if matter.dossier.last(SignConsent) is None:
-            yield self._blocker("consent_missing")
-
-
-class NoticeWithoutPersonalData(Requirement):
-    """What is added to the notice holds no identity or account number, nothing on health."""
-
-    requirement: Literal["notice_without_personal_data"]
-    health_words: tuple[str, ...]
-
-    LONG_NUMBER: ClassVar[re.Pattern[str]] = re.compile(
-        r"(?:\d[\s.·,，()（）–—/\uff0f-]*){10,}[\dXx]"
-    )
-    DAY: ClassVar[re.Pattern[str]] = re.compile(r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?")
-
-    def blockers(self, matter: Matter) -> Iterator[Blocker]:
-        if not isinstance(body := matter.body, PostPublicity):
-            return
-        for text in filter(None, (body.remark, body.place)):
-            if self.LONG_NUMBER.search(self.DAY.sub("", text)):
-                yield self._blocker("personal_data_in_notice", have="number")
-            yield from (
-                self._blocker("personal_data_in_notice", have=word)
-                for word in self.health_words
-                if word.casefold() in text.casefold()
-            )
-
-
-class NoOpenObjection(Requirement):
-    """Every objection has been upheld or rejected."""
-
-    requirement: Literal["no_open_objection"]
-
-    def blockers(self, matter: Matter) -> Iterator[Blocker]:
-        if numbers := matter.dossier.open_objections:
-            yield self._blocker("objection_open", have=numbers)
-
-
-class ObjectionOpen(Requirement):
-    """The objection that is decided exists and is undecided."""
-
-    requirement: Literal["objection_open"]
-
-    def blockers(self, matter: Matter) -> Iterator[Blocker]:
-        numbers = matter.dossier.open_objections
-        body = matter.body
-        if not numbers:
-            yield self._blocker("no_such_objection", need="-")
-        elif isinstance(body, RejectObjection | UpholdObjection) and body.objection not in numbers:
-            yield self._blocker("no_such_objection", need=numbers, have=body.objection)
-
-
-class BasicInformationCollected(Requirement):
-    """A newly marked household's basic information was collected."""
-
-    requirement: Literal["basic_information_collected"]
-
-    def blockers(self, matter: Matter) -> Iterator[Blocker]:
-        if isinstance(body := matter.body, Register) and not body.basic_information_collected:
-            yield self._blocker("basic_information_missing")
-
-
-class HelperListed(Requirement):
-    """The helper is of a kind that the document knows."""
-
-    requirement: Literal["helper_listed"]
-    helper_kinds: tuple[Code, ...]
-
-    def codes(self) -> Iterator[tuple[str, str]]:
-        yield from (("helper_kinds", code) for code in self.helper_kinds)
-
-    def blockers(self, matter: Matter) -> Iterator[Blocker]:
-        if (
-            isinstance(body := matter.body, AssignHelper)
-            and body.helper_kind not in self.helper_kinds
-        ):
-            yield self._blocker(
-                "helper_kind_differs", need=self.helper_kinds, have=body.helper_kind
-            )
-
-
-class HelperMatches(Requirement):
-    """The kind of helper is the one that the document gives to this type of object."""
-
-    requirement: Literal["helper_matches"]
-    by_object_type: dict[Code, Code]
-
-    def codes(self) -> Iterator[tuple[str, str]]:
-        yield from (("object_types", code) for code in self.by_object_type)
-        yield from (("helper_kinds", code) for code in self.by_object_type.values())
-
-    def blockers(self, matter: Matter) -> Iterator[Blocker]:
-        review = matter.dossier.last(ConcludeVillageReview)
-        if review is None or not isinstance(body := matter.body, AssignHelper):
-            return
-        owed = self.by_object_type.get(review.object_type)
-        if owed and body.helper_kind != owed:
-            yield self._blocker("helper_kind_differs", need=owed, have=body.helper_kind)
-
-
 AnyRequirement = Annotated[
     Listed
+    | Stated
+    | Confirmed
+    | AtLeast
+    | AtMost
+    | Done
     | DatedInOrder
-    | ConsentComplete
+    | NotAfterToday
     | EvidenceAttached
+    | ConsentComplete
     | GroupsPresent
-    | ObjectTypeListed
+    | PresentAtLeast
+    | SharePresent
+    | InFavour
     | DecisionAgrees
-    | ConsentSigned
+    | ObjectTypeFits
     | NoticeWithoutPersonalData
+    | NoOpenObjection
+    | ObjectionOpen
     | EveryDepartmentAnswered
     | HitToConclude
     | ComparisonSettled
-    | NoOpenObjection
-    | ObjectionOpen
-    | BasicInformationCollected
-    | HelperListed
-    | HelperMatches,
+    | HelperMatches
+    | HelpersOwed
+    | SameUnitFirst
+    | MeasuresComplete
+    | MeasuresMatch
+    | MeasureKnown
+    | MeasuresDone
+    | CriteriaMet
+    | NoHoldGround
+    | TeamSize
+    | DailyCap,
     Field(discriminator="requirement"),
 ]

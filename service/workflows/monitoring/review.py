@@ -1,7 +1,10 @@
-"""The village review: who sat in it, what it decided, whether the facts bear it out."""
+"""Meetings and what they decide: who sat in them, and whether the facts bear the decision out."""
 
 from collections.abc import Iterator
-from typing import Literal
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from service.blockers import Blocker
 from service.codes import Code
@@ -12,8 +15,15 @@ from service.workflows.eligibility import (
     HouseholdFacts,
     assess,
 )
-from service.workflows.monitoring.events import ConcludeVillageReview, Refuse
+from service.workflows.monitoring.entry_events import (
+    ConcludeDeliberation,
+    ConcludeReview,
+    Meeting,
+    Opinion,
+    Refuse,
+)
 from service.workflows.monitoring.matter import Matter, Requirement
+from service.workflows.monitoring.statement import stated
 
 
 class GroupsPresent(Requirement):
@@ -23,10 +33,11 @@ class GroupsPresent(Requirement):
     groups: tuple[Code, ...]
 
     def codes(self) -> Iterator[tuple[str, str]]:
+        yield from super().codes()
         yield from (("groups", code) for code in self.groups)
 
-    def blockers(self, matter: Matter) -> Iterator[Blocker]:
-        if not isinstance(body := matter.body, ConcludeVillageReview):
+    def missing(self, matter: Matter) -> Iterator[Blocker]:
+        if not isinstance(body := matter.body, Meeting):
             return
         present = {seat.group for seat in body.attendance if seat.present}
         missing = [group for group in self.groups if group not in present]
@@ -34,22 +45,62 @@ class GroupsPresent(Requirement):
             yield self._blocker("group_absent", need=missing, have=sorted(present) or "-")
 
 
-class ObjectTypeListed(Requirement):
-    """The household is one of the document's own types of monitoring object."""
+class PresentAtLeast(Requirement):
+    """So many persons were present at the meeting; with `group`, of that group."""
 
-    requirement: Literal["object_type_listed"]
-    object_types: tuple[Code, ...]
+    requirement: Literal["present_at_least"]
+    number: Annotated[int, Field(ge=1)]
+    group: Code | None = None
 
     def codes(self) -> Iterator[tuple[str, str]]:
-        yield from (("object_types", code) for code in self.object_types)
+        yield from super().codes()
+        if self.group:
+            yield "groups", self.group
 
-    def blockers(self, matter: Matter) -> Iterator[Blocker]:
-        if not isinstance(body := matter.body, ConcludeVillageReview):
+    def missing(self, matter: Matter) -> Iterator[Blocker]:
+        if not isinstance(body := matter.body, Meeting):
             return
-        if body.object_type not in self.object_types:
+        seats = [seat for seat in body.attendance if self.group in (None, seat.group)]
+        present = sum(seat.present for seat in seats)
+        if isinstance(body, ConcludeDeliberation) and self.group is None:
+            present = max(present, body.participants)
+        if present < self.number:
+            yield self._blocker("too_few_present", need=self.number, have=present)
+
+
+class SharePresent(Requirement):
+    """At least a share of a group was present (`share`: 0.5 for half, 0.6667 for two thirds)."""
+
+    requirement: Literal["share_present"]
+    share: Annotated[Decimal, Field(gt=0, le=1)]
+    group: Code
+
+    def codes(self) -> Iterator[tuple[str, str]]:
+        yield from super().codes()
+        yield "groups", self.group
+
+    def missing(self, matter: Matter) -> Iterator[Blocker]:
+        if not isinstance(body := matter.body, Meeting):
+            return
+        seat = next((seat for seat in body.attendance if seat.group == self.group), None)
+        if seat is None or seat.of is None:
+            yield self._blocker("share_unknown", need=self.group)
+        elif Decimal(seat.present) / seat.of < self.share:
             yield self._blocker(
-                "object_type_not_listed", need=self.object_types, have=body.object_type
+                "too_few_present",
+                need=f"{self.share:.0%} × {seat.of}",
+                have=seat.present,
             )
+
+
+class InFavour(Requirement):
+    """The meeting agreed: what it spoke against does not go on."""
+
+    requirement: Literal["in_favour"]
+
+    def missing(self, matter: Matter) -> Iterator[Blocker]:
+        if stated(matter.body, "opinion") is Opinion.AGAINST:
+            yield self._blocker("opinion_against")
 
 
 class DecisionAgrees(Requirement):
@@ -57,9 +108,9 @@ class DecisionAgrees(Requirement):
 
     requirement: Literal["decision_agrees"]
 
-    def blockers(self, matter: Matter) -> Iterator[Blocker]:
+    def missing(self, matter: Matter) -> Iterator[Blocker]:
         body = matter.body
-        if not isinstance(body, ConcludeVillageReview | Refuse):
+        if not isinstance(body, ConcludeReview | Refuse):
             return
         yield from self._unknown_codes(body.facts, matter.eligibility)
         assessed = assessment(matter)
@@ -77,20 +128,34 @@ class DecisionAgrees(Requirement):
         holders = {entry.code for entry in rules.excluded_holders}
         for found in facts.exclusions if facts else ():
             if found.exclusion not in exclusions:
-                yield self._blocker(
-                    "exclusion_not_listed", need=sorted(exclusions), have=found.exclusion
-                )
+                yield self._blocker("not_listed", need=sorted(exclusions), have=found.exclusion)
             if found.holder not in holders:
-                yield self._blocker("exclusion_not_listed", need=sorted(holders), have=found.holder)
+                yield self._blocker("not_listed", need=sorted(holders), have=found.holder)
 
 
-def decision_of(body: ConcludeVillageReview | Refuse) -> Decision:
+class ObjectTypeFits(Requirement):
+    """The type is one that the document's mapping gives a household with these facts."""
+
+    requirement: Literal["object_type_fits"]
+
+    def missing(self, matter: Matter) -> Iterator[Blocker]:
+        body = matter.body
+        if not isinstance(body, ConcludeReview) or body.override:
+            return
+        assessed = assessment(matter)
+        fitting = assessed.object_types if assessed else None
+        if fitting is not None and body.object_type not in fitting:
+            yield self._blocker("object_type_unfit", need=fitting or "-", have=body.object_type)
+
+
+def decision_of(body: ConcludeReview | Refuse) -> Decision:
     return Decision.REFUSE if isinstance(body, Refuse) else Decision.INCLUDE
 
 
 def assessment(matter: Matter) -> Assessment | None:
     """Return the document's answer on the newest facts, or None where none are recorded."""
-    body = matter.body
-    stated = body.facts if isinstance(body, ConcludeVillageReview | Refuse) else None
-    facts = stated or matter.dossier.facts
-    return assess(facts, matter.eligibility, matter.today.year) if facts else None
+    spoken = stated(matter.body, "facts")
+    facts = spoken if isinstance(spoken, HouseholdFacts) else matter.dossier.facts
+    if facts is None:
+        return None
+    return assess(facts, matter.eligibility, matter.today.year, matter.household.areas)

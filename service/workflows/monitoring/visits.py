@@ -1,0 +1,59 @@
+"""Follow-up visits: how many go together, and how many households a day."""
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from service.blockers import Blocker
+from service.codes import Code
+from service.workflows.monitoring.assistance_events import RecordVisit
+from service.workflows.monitoring.matter import Matter, Requirement
+from service.workflows.monitoring.statement import stated
+
+
+class TeamSize(Requirement):
+    """So many people went together."""
+
+    requirement: Literal["team_size"]
+    minimum: Annotated[int, Field(ge=1)]
+
+    def missing(self, matter: Matter) -> Iterator[Blocker]:
+        visitors = stated(matter.body, "visitors")
+        if isinstance(visitors, tuple | list) and len(visitors) < self.minimum:
+            yield self._blocker("team_too_small", need=self.minimum, have=len(visitors))
+
+
+class DailyCap(Requirement):
+    """Nobody in these roles visits more households than so many on one civil day.
+
+    `joint`: the households of all these roles together are counted, each once.
+    """
+
+    requirement: Literal["daily_cap"]
+    households: Annotated[int, Field(ge=1)]
+    roles: Annotated[tuple[Code, ...], Field(min_length=1)]
+    joint: bool = False
+
+    def codes(self) -> Iterator[tuple[str, str]]:
+        yield from super().codes()
+        yield from (("visitor_roles", role) for role in self.roles)
+
+    def missing(self, matter: Matter) -> Iterator[Blocker]:
+        if not isinstance(body := matter.body, RecordVisit):
+            return
+        bound = [one for one in body.visitors if one.role in self.roles]
+        names = {one.name for one in bound}
+        if self.joint and bound:
+            counted = {v.household_id for v in matter.visited if v.role in self.roles}
+            yield from self._over(counted, matter, "、".join(sorted(names)))
+            return
+        for name in sorted(names):
+            counted = {
+                v.household_id for v in matter.visited if v.name == name and v.role in self.roles
+            }
+            yield from self._over(counted, matter, name)
+
+    def _over(self, counted: set[object], matter: Matter, who: str) -> Iterator[Blocker]:
+        if matter.household.id not in counted and len(counted) >= self.households:
+            yield self._blocker("daily_cap_reached", need=self.households, have=(who, len(counted)))
