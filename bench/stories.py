@@ -173,19 +173,18 @@ class District:
         moved = cases.open_case(
             session, household.id, Open(entry_point="paper"), actor=village, registry=registry
         )
-        case = moved.case
         is_posted = number % 2 == 1
         for event in ROUTE[:POSTED] if is_posted else ():
-            cases.act(
+            moved = cases.act(
                 session,
-                case.id,
+                moved.case.id,
                 said(event, consent),
-                seen_version=case.version,
+                seen_version=moved.case.version,
                 actor=village,
                 registry=registry,
             )
         events = FROM_THE_PUBLICITY if is_posted else TO_THE_PUBLICITY
-        return list(self._walk(case.id, case.version, events, consent))
+        return list(self._walk(moved.case.id, moved.case.version, events, consent))
 
     def _walk(
         self, case_id: UUID, version: int, events: Sequence[str], consent: UUID

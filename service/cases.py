@@ -9,13 +9,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from service.audit import chain
 from service.blockers import Blocker
 from service.clock import Clock, office_date
-from service.clocks import LATE_CITE, Clocks, Late, Moment, recompute, running
+from service.clocks import LATE_CITE, Clocks, Late, Moment, Turned, recompute, running
 from service.errors import (
     EpisodeOpen,
     EventNotAllowed,
@@ -29,8 +30,9 @@ from service.moves import Locked, Moved, note_recomputed, write
 from service.store.areas import Area, policy_in_force, within
 from service.store.attachments import Attachment
 from service.store.calendars import Calendars, newest_edition
-from service.store.cases import Case, Kind
+from service.store.cases import CASES, CaseRow, Kind
 from service.store.columns import new_id
+from service.store.database import wire
 from service.store.deadlines import ClockStatus, Deadline
 from service.store.households import Household
 from service.store.people import Actor
@@ -78,8 +80,8 @@ def open_case(
     matter = locked.matter(body, evidence)
     if found := [*unknown, *procedure.blockers("", OPEN, matter)]:
         raise RequirementsNotMet(found)
-    session.add(case)
     household.open_case_id = case.id
+    session.flush()
     return write(session, locked, matter, case.state, actor)
 
 
@@ -113,15 +115,15 @@ def act(
 
 
 _LOOK = (
-    select(Case, Household.head_name, Area.name, newest_edition())
-    .join(Household, col(Household.id) == col(Case.household_id))
-    .join(Area, col(Area.code) == col(Case.area_code))
+    sqlalchemy.select(CASES, col(Household.head_name), col(Area.name), newest_edition())
+    .join(Household, col(Household.id) == CASES.c.household_id)
+    .join(Area, col(Area.code) == CASES.c.area_code)
     .where(
-        col(Case.id) == bindparam("case_id"),
-        within(Case.area_code, bindparam("actor_area")),
+        CASES.c.id == bindparam("case_id"),
+        within(CASES.c.area_code, bindparam("actor_area")),
     )
 )
-_LOCK = _LOOK.with_for_update(of=Case)
+_LOCK = _LOOK.with_for_update(of=CASES)
 
 
 def lock(
@@ -133,10 +135,11 @@ def lock(
     out of reach.
     """
     wanted = {"case_id": case_id, "actor_area": actor.area_code}
-    row = session.execute(_LOOK if read_only else _LOCK, wanted).first()
+    row = wire(session).execute(_LOOK if read_only else _LOCK, wanted).first()
     if row is None:
         raise NotFound
-    case, head_name, village, edition = row
+    *values, head_name, village, edition = row
+    case = CaseRow(**dict(zip(CASES.c.keys(), values, strict=True)))
     procedure = registry.rulebook.pinned(case.policy)
     moment = Moment(registry.clock.now(), registry.calendars.current(session, edition))
     return Locked(
@@ -220,17 +223,20 @@ def _check_role(procedure: Procedure, state: str | None, event: str, actor: Acto
         raise NotYourRole(EVENTS[event].label, named, procedure.rule(event).cite)
 
 
+_NAMED = select(Attachment.id, Attachment.kind, Attachment.sha256).where(
+    col(Attachment.id).in_(bindparam("named", expanding=True)),
+    col(Attachment.area_code) == bindparam("area_code"),
+)
+
+
 def _evidence(
     session: Session, body: Event, area_code: str
 ) -> tuple[dict[UUID, tuple[str, str]], list[Blocker]]:
     """Return the attachments a body refers to, and a blocker for each that is not there."""
     if not body.attachments:
         return {}, []
-    rows = session.exec(
-        select(Attachment.id, Attachment.kind, Attachment.sha256).where(
-            col(Attachment.id).in_(body.attachments), Attachment.area_code == area_code
-        )
-    ).all()
+    wanted = {"named": body.attachments, "area_code": area_code}
+    rows = wire(session).execute(_NAMED, wanted)
     found = {one: (kind, sha256) for one, kind, sha256 in rows}
     unknown = [
         Blocker("attachment_unknown", (), (str(one),), cite=ATTACHMENT_CITE)
@@ -244,8 +250,8 @@ def _owes_reason(late: Late) -> Blocker:
     return Blocker("late_reason_missing", ("reason",), (str(late.days),), cite=LATE_CITE)
 
 
-def _new_case(household: Household, procedure: Procedure, now: datetime) -> Case:
-    return Case(
+def _new_case(household: Household, procedure: Procedure, now: datetime) -> CaseRow:
+    return CaseRow(
         id=new_id(now),
         kind=Kind.MONITORING_OBJECT,
         policy=procedure.policy.ref,
@@ -278,15 +284,23 @@ def apply_calendar(session: Session, registry: Registry) -> int:
     return sum(_recompute(session, case_id, registry, moment) for case_id in case_ids)
 
 
+_ITSELF = (
+    sqlalchemy.select(CASES).where(CASES.c.id == bindparam("case_id")).with_for_update(of=CASES)
+)
+
+
 def _recompute(session: Session, case_id: UUID, registry: Registry, moment: Moment) -> bool:
-    case = session.get_one(Case, case_id, with_for_update=True)
+    row = wire(session).execute(_ITSELF, {"case_id": case_id}).mappings().one()
+    case = CaseRow(**row)
     procedure = registry.rulebook.pinned(case.policy)
     limits = {limit.id: limit for limit in procedure.rules.time_limits}
     mine = Clocks(procedure.rules.time_limits, running(session, case_id), moment)
-    found = (recompute(clock, limits[clock.rule], moment) for clock in mine.running)
-    changes = [change for change in found if change]
-    if not changes:
+    turned = Turned()
+    for clock in mine.running:
+        if change := recompute(clock, limits[clock.rule], moment):
+            turned.touched.append(clock)
+            turned.changes.append(change)
+    if not turned.touched:
         return False
-    locked = Locked(case, "", "", procedure, Dossier(), mine)
-    note_recomputed(session, locked, changes)
+    note_recomputed(session, Locked(case, "", "", procedure, Dossier(), mine), turned)
     return True

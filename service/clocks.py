@@ -5,19 +5,20 @@ events like the others here.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam
-from sqlmodel import Session, col, select
+from sqlalchemy import bindparam, insert, select, update
+from sqlmodel import Session
 
 from service.audit.chain import instant
 from service.blockers import Blocker
 from service.clock import office_date
 from service.store.columns import new_id
-from service.store.deadlines import ClockStatus, Deadline
+from service.store.database import wire
+from service.store.deadlines import DEADLINES, ClockStatus, DeadlineRow
 from service.workflows.calendar import Calendar
 from service.workflows.deadlines import LimitKind, TimeLimit, binds, due, lateness
 
@@ -42,11 +43,20 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
+class Turned:
+    """The clocks that a move touched, and what changed, as the transition's line says it."""
+
+    started: list[DeadlineRow] = field(default_factory=list)
+    touched: list[DeadlineRow] = field(default_factory=list)
+    changes: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
 class Clocks:
     """The clocks that run for a case, with the limits they come from, at one moment."""
 
     limits: Sequence[TimeLimit]
-    running: Sequence[Deadline]
+    running: Sequence[DeadlineRow]
     moment: Moment
 
     def holds(self, event: str) -> list[Blocker]:
@@ -68,7 +78,7 @@ class Clocks:
             if now >= clock.over_at
         ]
 
-    def _bound(self, event: str, kind: LimitKind) -> list[tuple[TimeLimit, Deadline]]:
+    def _bound(self, event: str, kind: LimitKind) -> list[tuple[TimeLimit, DeadlineRow]]:
         return [
             (limit, clock)
             for clock in self.running
@@ -76,16 +86,13 @@ class Clocks:
             if clock.rule == limit.id and limit.kind is kind and event in limit.ends
         ]
 
-    def turn(
-        self, session: Session, case_id: UUID, event: str, ahead: frozenset[str]
-    ) -> list[dict[str, Any]]:
-        """Stop and start the clocks that an event stops and starts.
+    def turn(self, case_id: UUID, event: str, ahead: frozenset[str]) -> Turned:
+        """Stop and start the clocks that an event stops and starts; `write_clocks` keeps them.
 
         `ahead` are the events that can still come: a clock that none of them could stop
-        lapses, and a limit that starts anew lets its older clock lapse. Returns what changed,
-        as the transition's line says it.
+        lapses, and a limit that starts anew lets its older clock lapse.
         """
-        changes = []
+        turned = Turned()
         for limit in self.limits:
             hopeless = ahead.isdisjoint(limit.ends)
             starts = event in limit.starts and binds(limit, office_date(self.moment.now))
@@ -93,41 +100,72 @@ class Clocks:
                 if clock.rule != limit.id:
                     continue
                 if event in limit.ends:
-                    changes.append(_close(clock, ClockStatus.MET, self.moment))
+                    turned.changes.append(_close(clock, ClockStatus.MET, self.moment))
                 elif hopeless or starts or event in limit.lapses:
-                    changes.append(_close(clock, ClockStatus.LAPSED, self.moment))
+                    turned.changes.append(_close(clock, ClockStatus.LAPSED, self.moment))
             if starts and not hopeless:
                 started = _start(case_id, limit, self.moment)
-                session.add(started)
-                changes.append(_change(started, "started"))
-        return changes
+                turned.started.append(started)
+                turned.changes.append(_change(started, "started"))
+        turned.touched.extend(c for c in self.running if c.status != ClockStatus.RUNNING)
+        return turned
 
 
 _RUNNING = (
-    select(Deadline)
+    select(DEADLINES)
     .where(
-        col(Deadline.case_id) == bindparam("case_id"),
-        col(Deadline.status) == ClockStatus.RUNNING,
+        DEADLINES.c.case_id == bindparam("case_id"),
+        DEADLINES.c.status == ClockStatus.RUNNING,
     )
-    .order_by(col(Deadline.id))
+    .order_by(DEADLINES.c.id)
 )
+_START = insert(DEADLINES)
+_TOUCH = update(DEADLINES).where(
+    DEADLINES.c.case_id == bindparam("of_case"), DEADLINES.c.id == bindparam("its_id")
+)
+_TOUCHED = {
+    "due_on",
+    "over_at",
+    "provisional",
+    "calendar_edition",
+    "status",
+    "closed_at",
+    "clock",
+}
+"""What happens to a clock after its start is in these columns."""
 
 
-def running(session: Session, case_id: UUID) -> Sequence[Deadline]:
+def running(session: Session, case_id: UUID) -> Sequence[DeadlineRow]:
     """Return the deadlines that run for a case. The case's row is locked already."""
-    return session.execute(_RUNNING, {"case_id": case_id}).scalars().all()
+    rows = wire(session).execute(_RUNNING, {"case_id": case_id}).mappings()
+    return [DeadlineRow(**row) for row in rows]
 
 
-def _too_early(limit: TimeLimit, clock: Deadline) -> Blocker:
+def write_clocks(session: Session, turned: Turned) -> None:
+    """Write the clocks of a move: at most one statement for the new, one for the others."""
+    connection = wire(session)
+    if turned.started:
+        connection.execute(_START, [dict(clock) for clock in turned.started])
+    if turned.touched:
+        connection.execute(
+            _TOUCH,
+            [
+                {"of_case": clock.case_id, "its_id": clock.id, **clock.model_dump(include=_TOUCHED)}
+                for clock in turned.touched
+            ],
+        )
+
+
+def _too_early(limit: TimeLimit, clock: DeadlineRow) -> Blocker:
     if clock.provisional:
         return Blocker("date_provisional", (limit.id,), (), clock.over_at, limit.cite)
     return Blocker("too_early", (limit.id,), (), office_date(clock.over_at), limit.cite)
 
 
-def _start(case_id: UUID, limit: TimeLimit, moment: Moment) -> Deadline:
+def _start(case_id: UUID, limit: TimeLimit, moment: Moment) -> DeadlineRow:
     started_on = office_date(moment.now)
     date = due(limit, started_on, moment.calendar)
-    return Deadline(
+    return DeadlineRow(
         case_id=case_id,
         id=new_id(moment.now),
         rule=limit.id,
@@ -144,14 +182,14 @@ def _start(case_id: UUID, limit: TimeLimit, moment: Moment) -> Deadline:
     )
 
 
-def _close(clock: Deadline, status: ClockStatus, moment: Moment) -> dict[str, Any]:
+def _close(clock: DeadlineRow, status: ClockStatus, moment: Moment) -> dict[str, Any]:
     clock.status = status
     clock.closed_at = moment.now
     clock.clock = [*clock.clock, _happened(status.value, moment)]
     return _change(clock, status.value)
 
 
-def recompute(clock: Deadline, limit: TimeLimit, moment: Moment) -> dict[str, Any] | None:
+def recompute(clock: DeadlineRow, limit: TimeLimit, moment: Moment) -> dict[str, Any] | None:
     """Set a clock by the calendar in force; None where neither date nor certainty changed."""
     date = due(limit, clock.started_on, moment.calendar)
     if (date.due_on, date.provisional) == (clock.due_on, clock.provisional):
@@ -172,7 +210,7 @@ def _happened(what: str, moment: Moment, **facts: object) -> dict[str, Any]:
     }
 
 
-def _change(clock: Deadline, what: str) -> dict[str, Any]:
+def _change(clock: DeadlineRow, what: str) -> dict[str, Any]:
     return {
         "id": str(clock.id),
         "rule": clock.rule,

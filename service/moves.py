@@ -1,18 +1,18 @@
 """What one move writes: the line, the case, its clocks. Nothing here decides."""
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import update
-from sqlmodel import Session, col
+from sqlalchemy import bindparam, insert, update
+from sqlmodel import Session
 
 from service.audit import chain
 from service.clock import office_date
-from service.clocks import Clocks, Late, Moment
-from service.store.cases import Case, Transition
-from service.store.households import Household
+from service.clocks import Clocks, Late, Moment, Turned, write_clocks
+from service.store.cases import CASES, TRANSITIONS, CaseRow, Line
+from service.store.database import wire
+from service.store.households import HOUSEHOLDS
 from service.store.people import Actor
 from service.workflows.machine import Procedure
 from service.workflows.monitoring.dossier import Dossier, Entry
@@ -34,8 +34,8 @@ CLOCK_ROLE = "clock"
 class Moved:
     """What a move left behind."""
 
-    case: Case
-    transition: Transition
+    case: CaseRow
+    line: Line
     late: list[Late]
     clocks: list[dict[str, Any]]
 
@@ -44,7 +44,7 @@ class Moved:
 class Locked:
     """A case that nobody else can move meanwhile, with what its rules are asked about."""
 
-    case: Case
+    case: CaseRow
     head_name: str
     village: str
     procedure: Procedure
@@ -78,14 +78,14 @@ def write(session: Session, locked: Locked, matter: Matter, target: str, actor: 
     assert body is not None  # a decision always rests on what somebody said
     late = locked.clocks.late(body.event)
     ahead = locked.procedure.ahead(target)
-    changes = locked.clocks.turn(session, case.id, body.event, ahead)
-    derived = outcome(matter, locked.posting(_last_day(changes)))
+    turned = locked.clocks.turn(case.id, body.event, ahead)
+    derived = outcome(matter, locked.posting(_last_day(turned)))
     said = body.model_dump(mode="json", exclude={"device_time"})
     salt = chain.new_salt()
-    transition = _line(locked, body.event, target, actor)
-    transition.device_time = body.device_time
+    line = _line(locked, body.event, target, actor)
+    line.device_time = body.device_time
     chain.seal(
-        transition,
+        line,
         {
             "kind": case.kind,
             "round": case.round,
@@ -95,12 +95,12 @@ def write(session: Session, locked: Locked, matter: Matter, target: str, actor: 
                 for one, (_, sha256) in sorted(matter.evidence.items())
             ],
             "late": [asdict(one) for one in late],
-            "deadlines": changes,
+            "deadlines": turned.changes,
             "outcome": told_in_line(derived),
         },
     )
     entry = Entry(
-        seq=transition.seq,
+        seq=line.seq,
         round=case.round,
         on=matter.today,
         role=actor.role,
@@ -108,26 +108,25 @@ def write(session: Session, locked: Locked, matter: Matter, target: str, actor: 
         body=body,
         outcome=derived,
     )
-    _advance(session, locked, transition, entry)
-    return Moved(case, transition, late, changes)
+    _advance(session, locked, line, entry)
+    write_clocks(session, turned)
+    return Moved(case, line, late, turned.changes)
 
 
-def note_recomputed(
-    session: Session, locked: Locked, changes: Sequence[dict[str, Any]]
-) -> Transition:
-    """Write the line that says a new calendar moved a case's dates. The state stays."""
-    transition = _line(locked, "recompute_deadlines", locked.case.state, None)
+def note_recomputed(session: Session, locked: Locked, turned: Turned) -> None:
+    """Write the dates that a new calendar moved, and the line that says so. The state stays."""
+    line = _line(locked, "recompute_deadlines", locked.case.state, None)
     chain.seal(
-        transition,
-        {"kind": locked.case.kind, "round": locked.case.round, "deadlines": list(changes)},
+        line,
+        {"kind": locked.case.kind, "round": locked.case.round, "deadlines": turned.changes},
     )
-    _advance(session, locked, transition, None)
-    return transition
+    _advance(session, locked, line, None)
+    write_clocks(session, turned)
 
 
-def _line(locked: Locked, event: str, target: str, actor: Actor | None) -> Transition:
+def _line(locked: Locked, event: str, target: str, actor: Actor | None) -> Line:
     case = locked.case
-    return Transition(
+    return Line(
         case_id=case.id,
         seq=case.version + 1,
         event=event,
@@ -140,15 +139,32 @@ def _line(locked: Locked, event: str, target: str, actor: Actor | None) -> Trans
         area_code=actor.area_code if actor else None,
         policy=case.policy,
         calendar_edition=locked.moment.calendar.edition,
-        line=b"",
         prev_hash=case.head_hash,
-        hash="",
     )
 
 
-def _advance(session: Session, locked: Locked, line: Transition, entry: Entry | None) -> None:
-    case = locked.case
-    session.add(line)
+_OPEN = insert(CASES)
+_MOVE = update(CASES).where(CASES.c.id == bindparam("case_id"))
+_MOVING = {
+    "state",
+    "version",
+    "round",
+    "object_type",
+    "updated_at",
+    "closed_at",
+    "head_hash",
+    "dossier",
+}
+"""What a move can change of a case."""
+
+_LOG = insert(TRANSITIONS)
+_FREE = (
+    update(HOUSEHOLDS).where(HOUSEHOLDS.c.id == bindparam("household")).values(open_case_id=None)
+)
+
+
+def _advance(session: Session, locked: Locked, line: Line, entry: Entry | None) -> None:
+    case, is_new, connection = locked.case, locked.case.version == 0, wire(session)
     case.state, case.version, case.head_hash = line.to_state, line.seq, line.hash
     case.updated_at = line.received_at
     if entry:
@@ -156,15 +172,15 @@ def _advance(session: Session, locked: Locked, line: Transition, entry: Entry | 
         _follow(case, entry.body)
     if line.to_state in CLOSED:
         case.closed_at = line.received_at
-        session.exec(
-            update(Household)
-            .where(col(Household.id) == case.household_id)
-            .values(open_case_id=None)
-        )
-    session.flush()
+        connection.execute(_FREE, {"household": case.household_id})
+    if is_new:
+        connection.execute(_OPEN, dict(case))
+    else:
+        connection.execute(_MOVE, {"case_id": case.id, **case.model_dump(include=_MOVING)})
+    connection.execute(_LOG, dict(line))
 
 
-def _follow(case: Case, body: Event) -> None:
+def _follow(case: CaseRow, body: Event) -> None:
     """Keep the columns that lists filter by in step with what was said."""
     if isinstance(body, ConcludeVillageReview):
         case.object_type = body.object_type
@@ -172,6 +188,5 @@ def _follow(case: Case, body: Event) -> None:
         case.round += 1
 
 
-def _last_day(changes: Sequence[dict[str, Any]]) -> str | None:
-    started = [change["due_on"] for change in changes if change["change"] == "started"]
-    return started[0] if started else None
+def _last_day(turned: Turned) -> str | None:
+    return turned.started[0].due_on.isoformat() if turned.started else None

@@ -165,10 +165,9 @@ async def raise_event(
 
 
 def _moved(moved: Moved) -> Answer:
-    entry = moved.case.dossier[-1]
     body = MovedOut(
         case=CaseOut.of(moved.case),
-        transition=TransitionOut.of(moved.transition, entry),
+        transition=TransitionOut.of(moved.line, moved.case.dossier[-1]),
         late=[LateOut(rule=late.rule, days=late.days, unit=late.unit) for late in moved.late],
         deadlines=[ClockChange(**change) for change in moved.clocks],
     )

@@ -8,9 +8,9 @@ transaction; only then is anything answered. A refusal is noted in a transaction
 import hashlib
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 from uuid import UUID
 
 from fastapi import Depends, Header, Request, Response
@@ -31,7 +31,7 @@ from service.errors import (
     PositionNeeded,
     Refusal,
 )
-from service.store.answers import SavedAnswer, recall
+from service.store.answers import Saved, SavedAnswer, keep, recall
 from service.store.cases import Attempt
 from service.store.columns import new_id
 from service.store.people import Actor, positions_held
@@ -204,35 +204,27 @@ class _Once:
         actor = self.desk.actor(session)
         if saved := recall(session, actor.person_id, self.key, self.fingerprint):
             return _again(saved)
-        answer = self.work(session, actor)
-        content = answer.body.model_dump_json().encode()
-        session.add(
-            SavedAnswer(
-                person_id=actor.person_id,
-                key=self.key,
-                fingerprint=self.fingerprint,
-                status=answer.status,
-                headers=answer.headers,
-                body=content,
-                saved_at=self.desk.office.clock.now(),
-            )
-        )
-        return _respond(answer.status, content, answer.headers)
+        done = self.work(session, actor)
+        answer = Saved(done.status, done.headers, done.body.model_dump_json().encode())
+        now = self.desk.office.clock.now()
+        keep(session, actor.person_id, self.key, self.fingerprint, answer, now)
+        return _respond(answer)
 
     def replay(self, session: Session) -> Response | None:
         """Return the answer that was kept for this very request, if there is one by now."""
         saved = session.get(SavedAnswer, (self.desk.person_id, self.key))
-        same = saved is not None and saved.fingerprint == self.fingerprint
-        return _again(saved) if saved and same else None
+        if saved is None or saved.fingerprint != self.fingerprint:
+            return None
+        return _again(Saved(saved.status, saved.headers, saved.body))
 
 
-def _again(saved: SavedAnswer) -> Response:
+def _again(saved: Saved) -> Response:
     headers = {**saved.headers, "Idempotency-Replayed": "true"}
-    return _respond(saved.status, saved.body, headers)
+    return _respond(replace(saved, headers=headers))
 
 
-def _respond(status: int, content: bytes, headers: dict[str, Any]) -> Response:
-    return Response(content, status, headers, media_type="application/json")
+def _respond(answer: Saved) -> Response:
+    return Response(answer.body, answer.status, answer.headers, media_type="application/json")
 
 
 async def at_desk(

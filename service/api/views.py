@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
 from service.clock import OFFICE_ZONE
 from service.codes import CodeLabel, Label
-from service.store.cases import Case, Kind, Transition
+from service.store.cases import CaseRow, Kind, Line
 from service.store.deadlines import Deadline, DeadlineState
 from service.workflows.deadlines import LimitKind, Unit
 from service.workflows.machine import Procedure
@@ -55,7 +55,7 @@ class CaseOut(View):
     closed_at: OfficeInstant | None
 
     @classmethod
-    def of(cls, case: Case) -> "CaseOut":
+    def of(cls, case: CaseRow) -> "CaseOut":
         return cls(
             **case.model_dump(exclude={"dossier", "head_hash"}), state_label=STATES[case.state]
         )
@@ -124,7 +124,7 @@ class TransitionOut(View):
     outcome: dict[str, str] | None = None
 
     @classmethod
-    def of(cls, line: Transition, entry: dict[str, Any] | None = None) -> "TransitionOut":
+    def of(cls, line: Line, entry: dict[str, Any] | None = None) -> "TransitionOut":
         return cls(
             **line.model_dump(exclude={"case_id", "line"}),
             event_label=EVENTS[line.event].label if line.event in EVENTS else RECOMPUTE,

@@ -17,7 +17,7 @@ from uuid import UUID
 import rfc8785
 from sqlmodel import Session, col, select
 
-from service.store.cases import Case, Transition
+from service.store.cases import Case, Line, Transition
 
 GENESIS = "0" * 64
 """What the first line of a case names as the hash before it."""
@@ -113,7 +113,7 @@ def _said(line: bytes) -> dict[str, Any] | None:
     return said if isinstance(said, dict) else None
 
 
-def columns_of(line: Transition) -> dict[str, Any]:
+def columns_of(line: Line) -> dict[str, Any]:
     """Return the fields of a line that columns repeat, as the bytes write them."""
     return {
         "case": str(line.case_id),
@@ -133,7 +133,7 @@ def columns_of(line: Transition) -> dict[str, Any]:
     }
 
 
-def seal(line: Transition, more: dict[str, Any]) -> None:
+def seal(line: Line, more: dict[str, Any]) -> None:
     """Give a line its bytes and its hash, from its columns and what else it says."""
     line.line = canonical({**columns_of(line), **more})
     line.hash = digest(line.line)

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlmodel import Field, Index, SQLModel
 
-from service.store.columns import AREA_CODE, CODE, Json, Utc, coded
+from service.store.columns import AREA_CODE, CODE, Json, Utc, coded, table_of
 
 
 class Kind(StrEnum):
@@ -19,14 +19,11 @@ class Kind(StrEnum):
     MONITORING_OBJECT = "monitoring_object"
 
 
-class Case(SQLModel, table=True):
+class CaseRow(SQLModel):
     """One matter. `version` counts its transitions, `head_hash` is the hash of the last one.
 
     `dossier` holds the accepted events with their salts (`workflows.monitoring.dossier`).
     """
-
-    __tablename__ = "cases"
-    __table_args__ = (Index("ix_cases_area_state", "area_code", "state"),)
 
     id: UUID = Field(primary_key=True)
     kind: Kind = Field(sa_type=coded(Kind))
@@ -44,8 +41,18 @@ class Case(SQLModel, table=True):
     dossier: list[dict[str, Any]] = Field(sa_type=Json)
 
 
-class Transition(SQLModel, table=True):
-    """One line of the log. Append-only: the database itself refuses to change or drop it.
+class Case(CaseRow, table=True):
+    """The table of cases. Who moves one works with a `CaseRow`: objects that are watched cost."""
+
+    __tablename__ = "cases"
+    __table_args__ = (Index("ix_cases_area_state", "area_code", "state"),)
+
+
+CASES = table_of(Case)
+
+
+class Line(SQLModel):
+    """One line of the log, as it is written.
 
     `line` holds the exact bytes that were hashed; the columns repeat what they say.
     """
@@ -63,9 +70,16 @@ class Transition(SQLModel, table=True):
     area_code: str | None = Field(default=None, sa_type=AREA_CODE)
     policy: str = Field(max_length=64)
     calendar_edition: int
-    line: bytes
+    line: bytes = b""
     prev_hash: str = Field(max_length=64)
-    hash: str = Field(max_length=64)
+    hash: str = Field(default="", max_length=64)
+
+
+class Transition(Line, table=True):
+    """The log. Append-only: the database itself refuses to change or drop a line."""
+
+
+TRANSITIONS = table_of(Transition)
 
 
 class Attempt(SQLModel, table=True):

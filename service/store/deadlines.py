@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, case, literal
 from sqlmodel import Field, Index, SQLModel, col
 
-from service.store.columns import CODE, Json, Utc, coded
+from service.store.columns import CODE, Json, Utc, coded, table_of
 from service.workflows.deadlines import LimitKind, Unit
 
 
@@ -28,14 +28,12 @@ class DeadlineState(StrEnum):
     LAPSED = "lapsed"
 
 
-class Deadline(SQLModel, table=True):
+class DeadlineRow(SQLModel):
     """What one time limit means for one case.
 
     `over_at` is the first instant after `due_on`. `clock` is the append-only list of what
     happened to it: started, recomputed, met, lapsed, each with its instant.
     """
-
-    __table_args__ = (Index("ix_deadline_status_over_at", "status", "over_at"),)
 
     case_id: UUID = Field(primary_key=True, foreign_key="cases.id")
     id: UUID = Field(primary_key=True, index=True)
@@ -51,6 +49,15 @@ class Deadline(SQLModel, table=True):
     status: ClockStatus = Field(sa_type=coded(ClockStatus))
     closed_at: datetime | None = Field(default=None, sa_type=Utc)
     clock: list[dict[str, Any]] = Field(sa_type=Json)
+
+
+class Deadline(DeadlineRow, table=True):
+    """The table of deadlines. Who moves a case works with `DeadlineRow`s."""
+
+    __table_args__ = (Index("ix_deadline_status_over_at", "status", "over_at"),)
+
+
+DEADLINES = table_of(Deadline)
 
 
 def state_at(now: datetime) -> ColumnElement[str]:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlmodel import Field, SQLModel
 
-from service.store.columns import AREA_CODE, CODE, Utc
+from service.store.columns import AREA_CODE, CODE, Utc, table_of
 
 ID_NUMBER = "member.id_number"
 TELEPHONE = "household.telephone"
@@ -24,6 +24,9 @@ class Household(SQLModel, table=True):
     open_case_id: UUID | None = None
     created_at: datetime = Field(sa_type=Utc)
     created_by: UUID
+
+
+HOUSEHOLDS = table_of(Household)
 
 
 class Member(SQLModel, table=True):

@@ -10,6 +10,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from service.store.areas import Area, AreaLevel
 from service.store.columns import AREA_CODE, CODE, Utc
+from service.store.database import wire
 
 
 class Person(SQLModel, table=True):
@@ -83,7 +84,7 @@ _HELD = (
 
 def positions_held(session: Session, person_id: UUID, on: date) -> Sequence[Actor]:
     """Return the positions an active person holds on a day. One statement."""
-    rows = session.execute(_HELD, {"person_id": person_id, "on": on})
+    rows = wire(session).execute(_HELD, {"person_id": person_id, "on": on})
     return [Actor(*row) for row in rows]
 
 
