@@ -25,7 +25,9 @@ from service.store.columns import new_id
 from service.store.households import Household
 from service.store.people import Actor, Person, positions_held
 from service.workflows.machine import Rulebook
-from service.workflows.monitoring.events import EVENTS, Event, Open
+from service.workflows.monitoring.events import EVENTS
+from service.workflows.monitoring.entry_events import Open
+from service.workflows.monitoring.statement import Event
 
 BEGAN = datetime(2025, 6, 3, 1, tzinfo=UTC)
 """When the cases were opened: in a published year, and long before any day this runs on."""
@@ -45,17 +47,18 @@ FINDINGS = {
     "taxation": "tax_record",
     "finance": "financial_assets",
 }
+GUARANTEED = {"education": True, "medical": True, "housing": True, "water": True}
 FACTS = {
-    "per_capita_net_income": "5200.00",
+    "income": {"wages": "5200.00", "persons": 1},
     "at_risk": True,
     "income_stable": False,
-    "guarantees_met": True,
+    "guarantees": GUARANTEED,
     "children_well_off": False,
 }
 BODIES: dict[str, dict[str, object]] = {
     "sign_consent": {"signed_on": TODAY, "signed": True, "fingerprint": True},
-    "conclude_group_deliberation": {"held_on": TODAY, "participants": 12, "opinion": "for"},
-    "conclude_village_review": {
+    "conclude_deliberation": {"held_on": TODAY, "participants": 12, "opinion": "for"},
+    "conclude_review": {
         "held_on": TODAY,
         "attendance": [{"group": group, "present": 2} for group in GROUPS],
         "object_type": "marginal",
@@ -71,8 +74,8 @@ BODIES: dict[str, dict[str, object]] = {
     "object": {"anonymous": True, "statement": "该户有收入未申报"},
     "reject_objection": {"objection": 1, "reason": "经核实不属实"},
     "conclude_publicity": {},
-    "report_to_township": {},
-    "approve_township_review": {"opinion": "同意"},
+    "report": {},
+    "approve": {"opinion": "同意"},
     "file": {"filing_number": "2025-001"},
     "announce": {"place": "区政府网站"},
     "register": {"system_number": "N-1", "basic_information_collected": True},
@@ -85,7 +88,7 @@ BODIES: dict[str, dict[str, object]] = {
 }
 BY_OTHERS = {
     "record_comparison": "county",
-    "approve_township_review": "township",
+    "approve": "township",
     "file": "county",
     "announce": "county",
     "register": "township",

@@ -27,7 +27,7 @@ from service.errors import (
     StaleVersion,
 )
 from service.moves import Locked, Moved, note_recomputed, write
-from service.store.areas import Area, policy_in_force, within
+from service.store.areas import Area, AreaReach, policy_in_force, within
 from service.store.attachments import Attachment
 from service.store.calendars import Calendars, newest_edition
 from service.store.cases import CASES, CaseRow, Kind
@@ -36,11 +36,16 @@ from service.store.database import wire
 from service.store.deadlines import ClockStatus, Deadline
 from service.store.households import Household
 from service.store.people import Actor
+from service.store.visits import Visit
 from service.workflows.machine import Procedure, Rulebook
+from service.workflows.monitoring.assistance_events import RecordVisit
 from service.workflows.monitoring.dossier import Dossier
-from service.workflows.monitoring.events import EVENTS, Event, Open
-from service.workflows.monitoring.matter import Matter
-from service.workflows.monitoring.route import OPEN, STATES
+from service.workflows.monitoring.entry_events import Open
+from service.workflows.monitoring.events import EVENTS
+from service.workflows.monitoring.matter import HouseholdFile, Matter, Visited
+from service.workflows.monitoring.route import FormField
+from service.workflows.monitoring.stages import OPEN
+from service.workflows.monitoring.statement import Event
 
 ATTACHMENT_CITE = "DX-07"
 
@@ -75,11 +80,22 @@ def open_case(
     moment = Moment(registry.clock.now(), registry.calendars.current(session))
     case = _new_case(household, procedure, moment.now)
     clocks = Clocks(procedure.rules.time_limits, (), moment)
-    locked = Locked(case, household.head_name, actor.area_name, procedure, Dossier(), clocks)
+    known = HouseholdFile(
+        household.id,
+        household.household_type,
+        frozenset(household.traits),
+        _areas_of(session, procedure, household.area_code),
+    )
+    locked = Locked(
+        case, household.head_name, actor.area_name, known, procedure, Dossier(), clocks
+    )
     evidence, unknown = _evidence(session, body, household.area_code)
-    matter = locked.matter(body, evidence)
-    if found := [*unknown, *procedure.blockers("", OPEN, matter)]:
+    matter = locked.matter(body, evidence, state=OPEN)
+    late = [_owes_reason(one) for one in locked.clocks.late(frozenset({OPEN}), body)
+            if body.reason is None and not one.soft]
+    if found := [*unknown, *late, *procedure.blockers("", OPEN, matter)]:
         raise RequirementsNotMet(found)
+    household.episodes, household.last_case_id = case.episode, case.id
     household.open_case_id = case.id
     session.flush()
     return write(session, locked, matter, case.state, actor)
@@ -104,18 +120,28 @@ def act(
     if case.version != seen_version:
         raise StaleVersion(**standing(locked))
     if event not in procedure.events_at(case.state):
-        raise EventNotAllowed(EVENTS[event].label, STATES[case.state], **standing(locked))
+        known = procedure.states[case.state]
+        raise EventNotAllowed(EVENTS[event].label, known, **standing(locked))
     _check_role(procedure, case.state, event, actor)
     evidence, unknown = _evidence(session, body, case.area_code)
-    matter = locked.matter(body, evidence)
-    also = [*unknown, *locked.clocks.holds(event)]
-    also += [_owes_reason(late) for late in locked.clocks.late(event) if body.reason is None]
+    matter = locked.matter(body, evidence, visited=_visited(session, body, case.area_code))
+    acts = procedure.acts(case.state, event)
+    also = [*unknown, *locked.clocks.holds(acts)]
+    if body.reason is None:
+        also += [_owes_reason(late) for late in locked.clocks.late(acts, body) if not late.soft]
     target = procedure.move(case.state, event, matter, also)
     return write(session, locked, matter, target, actor)
 
 
 _LOOK = (
-    sqlalchemy.select(CASES, col(Household.head_name), col(Area.name), newest_edition())
+    sqlalchemy.select(
+        CASES,
+        col(Household.head_name),
+        col(Household.household_type),
+        col(Household.traits),
+        col(Area.name),
+        newest_edition(),
+    )
     .join(Household, col(Household.id) == CASES.c.household_id)
     .join(Area, col(Area.code) == CASES.c.area_code)
     .where(
@@ -138,7 +164,7 @@ def lock(
     row = wire(session).execute(_LOOK if read_only else _LOCK, wanted).first()
     if row is None:
         raise NotFound
-    *values, head_name, village, edition = row
+    *values, head_name, household_type, traits, village, edition = row
     case = CaseRow(**dict(zip(CASES.c.keys(), values, strict=True)))
     procedure = registry.rulebook.pinned(case.policy)
     moment = Moment(registry.clock.now(), registry.calendars.current(session, edition))
@@ -146,10 +172,24 @@ def lock(
         case=case,
         head_name=head_name,
         village=village,
+        household=HouseholdFile(
+            case.household_id,
+            household_type,
+            frozenset(traits),
+            _areas_of(session, procedure, case.area_code),
+        ),
         procedure=procedure,
         dossier=Dossier.model_validate({"entries": case.dossier}),
         clocks=Clocks(procedure.rules.time_limits, running(session, case.id), moment),
     )
+
+
+def _areas_of(session: Session, procedure: Procedure, area_code: str) -> frozenset[str]:
+    """Return the areas a village lies in, where the document has lines for single areas."""
+    if not any(line.area for line in procedure.rules.eligibility.income_lines):
+        return frozenset()
+    above = select(AreaReach.ancestor_code).where(AreaReach.area_code == area_code)
+    return frozenset(session.exec(above))
 
 
 def procedure_in_force(session: Session, rulebook: Rulebook, area_code: str) -> Procedure:
@@ -181,6 +221,7 @@ class Action:
     blockers: list[Blocker]
     next_states: list[str]
     cite: str
+    form_fields: tuple[FormField, ...]
 
     @property
     def allowed(self) -> bool:
@@ -192,7 +233,7 @@ def available_actions(locked: Locked, actor: Actor) -> list[Action]:
 
     Uses the same requirements, roles and clocks as `act`: the two cannot disagree.
     """
-    matter = locked.matter(None, {})
+    matter = locked.matter(None)
     return [_action(locked, matter, event, actor) for event in _events(locked)]
 
 
@@ -208,11 +249,12 @@ def _action(locked: Locked, matter: Matter, event: str, actor: Actor) -> Action:
         by=by,
         mine=actor.role in by,
         blockers=[
-            *procedure.worded(locked.clocks.holds(event)),
+            *procedure.worded(locked.clocks.holds(procedure.acts(state, event))),
             *procedure.blockers(state, event, matter),
         ],
         next_states=procedure.targets(state, event),
-        cite=procedure.rule(event).cite,
+        cite=procedure.rule(state, event).cite,
+        form_fields=procedure.rule(state, event).form_fields,
     )
 
 
@@ -220,7 +262,7 @@ def _check_role(procedure: Procedure, state: str | None, event: str, actor: Acto
     roles = procedure.actors(state, event)
     if actor.role not in roles:
         named = procedure.policy.roles_named(roles)
-        raise NotYourRole(EVENTS[event].label, named, procedure.rule(event).cite)
+        raise NotYourRole(EVENTS[event].label, named, procedure.rule(state, event).cite)
 
 
 _NAMED = select(Attachment.id, Attachment.kind, Attachment.sha256).where(
@@ -246,6 +288,18 @@ def _evidence(
     return found, unknown
 
 
+def _visited(session: Session, body: Event, area_code: str) -> tuple[Visited, ...]:
+    """Return the visits of the body's day in the case's village, for a limit on them."""
+    if not isinstance(body, RecordVisit):
+        return ()
+    rows = session.exec(
+        select(Visit.household_id, Visit.name, Visit.role).where(
+            Visit.area_code == area_code, Visit.visited_on == body.visited_on
+        )
+    )
+    return tuple(Visited(*row) for row in rows)
+
+
 def _owes_reason(late: Late) -> Blocker:
     return Blocker("late_reason_missing", ("reason",), (str(late.days),), cite=LATE_CITE)
 
@@ -259,6 +313,8 @@ def _new_case(household: Household, procedure: Procedure, now: datetime) -> Case
         version=0,
         area_code=household.area_code,
         household_id=household.id,
+        episode=household.episodes + 1,
+        previous_case_id=household.last_case_id,
         opened_on=office_date(now),
         updated_at=now,
         head_hash=chain.GENESIS,
@@ -302,5 +358,5 @@ def _recompute(session: Session, case_id: UUID, registry: Registry, moment: Mome
             turned.changes.append(change)
     if not turned.touched:
         return False
-    note_recomputed(session, Locked(case, "", "", procedure, Dossier(), mine), turned)
+    note_recomputed(session, Locked(case, "", "", HouseholdFile(), procedure, Dossier(), mine), turned)
     return True

@@ -6,7 +6,7 @@ events like the others here.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,18 +20,24 @@ from service.store.columns import new_id
 from service.store.database import wire
 from service.store.deadlines import DEADLINES, ClockStatus, DeadlineRow
 from service.workflows.calendar import Calendar
-from service.workflows.deadlines import LimitKind, TimeLimit, binds, due, lateness
+from service.workflows.deadlines import LimitKind, TimeLimit, Unit, binds, due, lateness
+from service.workflows.monitoring.statement import Event, as_day, stated
 
 LATE_CITE = "DX-04"
+NOBODY = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """An act after its due date: which limit, and by how many days of the limit's own unit."""
+    """An act after its due date: which limit, and by how many days of the limit's own unit.
+
+    Soft: the document says "in principle", so that no reason is owed.
+    """
 
     rule: str
     days: int
     unit: str
+    soft: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,56 +65,83 @@ class Clocks:
     running: Sequence[DeadlineRow]
     moment: Moment
 
-    def holds(self, event: str) -> list[Blocker]:
-        """Return what holds an event back: a minimum not over, or whose end is uncertain."""
+    def holds(self, acts: frozenset[str]) -> list[Blocker]:
+        """Return what holds an act back: a minimum not over, or whose end is uncertain.
+
+        `acts`: the names by which the limits know it, its event's and its stage's.
+        """
         return [
             _too_early(limit, clock)
-            for limit, clock in self._bound(event, LimitKind.NOT_BEFORE)
+            for limit, clock in self._bound(acts, LimitKind.NOT_BEFORE)
             if clock.provisional or self.moment.now < clock.over_at
         ]
 
-    def late(self, event: str) -> list[Late]:
-        """Return the due dates that an event would meet too late."""
-        now, calendar = self.moment.now, self.moment.calendar
+    def late(self, acts: frozenset[str], body: Event | None = None) -> list[Late]:
+        """Return the due dates that an act would meet too late."""
+        bound = [(limit, clock) for limit, clock in self._bound(acts, LimitKind.DUE)]
+        bound += [
+            (limit, _start(NOBODY, limit, self.moment, body))
+            for limit in self.limits
+            if limit.kind is LimitKind.DUE and _at_once(limit, acts)
+        ]
         return [
-            Late(
-                limit.id, lateness(limit.unit, clock.due_on, office_date(now), calendar), limit.unit
-            )
-            for limit, clock in self._bound(event, LimitKind.DUE)
-            if now >= clock.over_at
+            self._late(limit, clock) for limit, clock in bound if self.moment.now >= clock.over_at
         ]
 
-    def _bound(self, event: str, kind: LimitKind) -> list[tuple[TimeLimit, DeadlineRow]]:
+    def earliest(self) -> date | None:
+        """Return the day that counts: the first of all due dates that run, or None."""
+        due_days = [clock.due_on for clock in self.running if clock.kind is LimitKind.DUE]
+        return min(due_days, default=None)
+
+    def _late(self, limit: TimeLimit, clock: DeadlineRow) -> Late:
+        today = office_date(self.moment.now)
+        days = lateness(limit.unit, clock.due_on, today, self.moment.calendar)
+        return Late(limit.id, days, limit.unit, limit.soft)
+
+    def _bound(
+        self, acts: frozenset[str], kind: LimitKind
+    ) -> list[tuple[TimeLimit, DeadlineRow]]:
         return [
             (limit, clock)
             for clock in self.running
             for limit in self.limits
-            if clock.rule == limit.id and limit.kind is kind and event in limit.ends
+            if clock.rule == limit.id and limit.kind is kind and not acts.isdisjoint(limit.ends)
         ]
 
-    def turn(self, case_id: UUID, event: str, ahead: frozenset[str]) -> Turned:
-        """Stop and start the clocks that an event stops and starts; `write_clocks` keeps them.
+    def turn(
+        self, case_id: UUID, acts: frozenset[str], ahead: frozenset[str], body: Event
+    ) -> Turned:
+        """Stop and start the clocks that an act stops and starts; `write_clocks` keeps them.
 
-        `ahead` are the events that can still come: a clock that none of them could stop
+        `ahead` are the acts that can still come: a clock that none of them could stop
         lapses, and a limit that starts anew lets its older clock lapse.
         """
         turned = Turned()
         for limit in self.limits:
             hopeless = ahead.isdisjoint(limit.ends)
-            starts = event in limit.starts and binds(limit, office_date(self.moment.now))
+            starts = not acts.isdisjoint(limit.starts) and binds(
+                limit, office_date(self.moment.now)
+            )
             for clock in self.running:
                 if clock.rule != limit.id:
                     continue
-                if event in limit.ends:
+                if not acts.isdisjoint(limit.ends):
                     turned.changes.append(_close(clock, ClockStatus.MET, self.moment))
-                elif hopeless or starts or event in limit.lapses:
+                elif hopeless or starts or not acts.isdisjoint(limit.lapses):
                     turned.changes.append(_close(clock, ClockStatus.LAPSED, self.moment))
-            if starts and not hopeless:
-                started = _start(case_id, limit, self.moment)
+            if starts and (not hopeless or _at_once(limit, acts)):
+                started = _start(case_id, limit, self.moment, body)
                 turned.started.append(started)
                 turned.changes.append(_change(started, "started"))
+                if _at_once(limit, acts):
+                    turned.changes.append(_close(started, ClockStatus.MET, self.moment))
         turned.touched.extend(c for c in self.running if c.status != ClockStatus.RUNNING)
         return turned
+
+
+def _at_once(limit: TimeLimit, acts: frozenset[str]) -> bool:
+    """Tell whether an act both starts and ends a limit: one counted from a day before it."""
+    return not acts.isdisjoint(limit.starts) and not acts.isdisjoint(limit.ends)
 
 
 _RUNNING = (
@@ -162,9 +195,12 @@ def _too_early(limit: TimeLimit, clock: DeadlineRow) -> Blocker:
     return Blocker("too_early", (limit.id,), (), office_date(clock.over_at), limit.cite)
 
 
-def _start(case_id: UUID, limit: TimeLimit, moment: Moment) -> DeadlineRow:
-    started_on = office_date(moment.now)
-    date = due(limit, started_on, moment.calendar)
+def _start(
+    case_id: UUID, limit: TimeLimit, moment: Moment, body: Event | None
+) -> DeadlineRow:
+    told = as_day(stated(body, limit.from_day)) if limit.from_day else None
+    started_on = told or office_date(moment.now)
+    date = due(limit, started_on, moment.calendar, None if told else moment.now)
     return DeadlineRow(
         case_id=case_id,
         id=new_id(moment.now),
@@ -191,6 +227,8 @@ def _close(clock: DeadlineRow, status: ClockStatus, moment: Moment) -> dict[str,
 
 def recompute(clock: DeadlineRow, limit: TimeLimit, moment: Moment) -> dict[str, Any] | None:
     """Set a clock by the calendar in force; None where neither date nor certainty changed."""
+    if limit.unit is Unit.HOUR:  # an instant, which no calendar moves
+        return None
     date = due(limit, clock.started_on, moment.calendar)
     if (date.due_on, date.provisional) == (clock.due_on, clock.provisional):
         return None

@@ -10,9 +10,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
+from service.codes import Label
 from service.workflows.machine import Procedure, Rulebook, TableRow, table
 from service.workflows.monitoring.events import EVENTS
-from service.workflows.monitoring.route import STATES
 from service.workflows.policy import Policy, house_rules
 
 KIND = "monitoring_object"
@@ -52,7 +52,7 @@ def procedure_page(procedure: Procedure) -> str:
         "",
         "| from | event | to | who | requires | limit | rule |",
         "|---|---|---|---|---|---|---|",
-        *(_row(row) for row in table(procedure)),
+        *(_row(row, procedure.states) for row in table(procedure)),
         "",
         "## Time limits",
         "",
@@ -69,7 +69,7 @@ def picture(procedure: Procedure) -> Iterator[str]:
     yield "stateDiagram-v2"
     drawn = [move for move in procedure.moves if move.event not in SIDE]
     states = {state for move in drawn for state in (move.source, move.target)}
-    for code, label in STATES.items():
+    for code, label in procedure.states.items():
         if code in states:
             yield f'    state "{label.zh}" as {code}'
     yield f"    [*] --> {procedure.rules.first_stage} : {EVENTS['open'].label.zh}"
@@ -79,14 +79,14 @@ def picture(procedure: Procedure) -> Iterator[str]:
     for (source, target), events in arrows.items():
         yield f"    {source} --> {target} : {'、'.join(events)}"
     leaving = {move.source for move in procedure.moves}
-    yield from (f"    {state} --> [*]" for state in STATES if state in states - leaving)
+    yield from (f"    {state} --> [*]" for state in procedure.states if state in states - leaving)
 
 
-def _row(row: TableRow) -> str:
+def _row(row: TableRow, states: dict[str, Label]) -> str:
     cells = (
-        STATES[row.source].zh,
+        states[row.source].zh,
         f"{EVENTS[row.event].label.zh} `{row.event}`",
-        STATES[row.target].zh,
+        states[row.target].zh,
         ", ".join(row.by),
         ", ".join(row.requires) or "-",
         ", ".join(row.limits) or "-",

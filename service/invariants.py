@@ -14,7 +14,7 @@ from service.store.households import Household
 from service.store.people import Position
 from service.workflows.machine import Procedure, Rulebook
 from service.workflows.monitoring.dossier import Dossier
-from service.workflows.monitoring.route import CLOSED
+from service.workflows.monitoring.stages import CLOSED
 
 
 def violations(session: Session, rulebook: Rulebook) -> Iterator[str]:

@@ -14,17 +14,19 @@ from service.store.cases import CASES, TRANSITIONS, CaseRow, Line
 from service.store.database import wire
 from service.store.households import HOUSEHOLDS
 from service.store.people import Actor
+from service.store.visits import Visit
 from service.workflows.machine import Procedure
 from service.workflows.monitoring.dossier import Dossier, Entry
-from service.workflows.monitoring.events import (
-    ConcludeVillageReview,
-    Event,
+from service.workflows.monitoring.assistance_events import RecordVisit
+from service.workflows.monitoring.entry_events import (
+    ConcludeReview,
     ReturnCase,
     UpholdObjection,
 )
-from service.workflows.monitoring.matter import Matter
+from service.workflows.monitoring.matter import HouseholdFile, Matter, Visited
 from service.workflows.monitoring.notice import Posting, outcome, told_in_line
-from service.workflows.monitoring.route import CLOSED, OPEN
+from service.workflows.monitoring.stages import CLOSED, OPEN
+from service.workflows.monitoring.statement import Event
 
 CLOCK_ROLE = "clock"
 """The role under which the service itself acts."""
@@ -47,6 +49,7 @@ class Locked:
     case: CaseRow
     head_name: str
     village: str
+    household: HouseholdFile
     procedure: Procedure
     dossier: Dossier
     clocks: Clocks
@@ -58,9 +61,17 @@ class Locked:
     def posting(self, last_day: str | None) -> Posting:
         """Return what a public notice on this case may say."""
         types = self.procedure.policy.lists.get("object_types", ())
-        return Posting(self.village, self.head_name, types, last_day)
+        eliminates = self.case.state in self.procedure.rules.elimination
+        return Posting(self.village, self.head_name, types, last_day, eliminates)
 
-    def matter(self, body: Event | None, evidence: dict[UUID, tuple[str, str]]) -> Matter:
+    def matter(
+        self,
+        body: Event | None,
+        evidence: dict[UUID, tuple[str, str]] | None = None,
+        *,
+        state: str | None = None,
+        visited: tuple[Visited, ...] = (),
+    ) -> Matter:
         """Return what the requirements may look at; `evidence` maps id -> (kind, SHA-256)."""
         return Matter(
             dossier=self.dossier,
@@ -68,7 +79,11 @@ class Locked:
             today=office_date(self.moment.now),
             opened_on=self.case.opened_on,
             eligibility=self.procedure.rules.eligibility,
-            evidence=evidence,
+            evidence=evidence or {},
+            state=state or self.case.state,
+            lists=self.procedure.policy.lists,
+            household=self.household,
+            visited=visited,
         )
 
 
@@ -76,9 +91,9 @@ def write(session: Session, locked: Locked, matter: Matter, target: str, actor: 
     """Write a decided move: its clocks, its line, the case. Part of the caller's transaction."""
     case, body = locked.case, matter.body
     assert body is not None  # a decision always rests on what somebody said
-    late = locked.clocks.late(body.event)
-    ahead = locked.procedure.ahead(target)
-    turned = locked.clocks.turn(case.id, body.event, ahead)
+    acts = locked.procedure.acts(matter.state, body.event)
+    late = locked.clocks.late(acts, body)
+    turned = locked.clocks.turn(case.id, acts, locked.procedure.ahead(target), body)
     derived = outcome(matter, locked.posting(_last_day(turned)))
     said = body.model_dump(mode="json", exclude={"device_time"})
     salt = chain.new_salt()
@@ -101,6 +116,7 @@ def write(session: Session, locked: Locked, matter: Matter, target: str, actor: 
     )
     entry = Entry(
         seq=line.seq,
+        completes=matter.state if matter.state in acts else "",
         round=case.round,
         on=matter.today,
         role=actor.role,
@@ -110,7 +126,26 @@ def write(session: Session, locked: Locked, matter: Matter, target: str, actor: 
     )
     _advance(session, locked, line, entry)
     write_clocks(session, turned)
+    if isinstance(body, RecordVisit):
+        _keep_visit(session, line, case, body)
     return Moved(case, line, late, turned.changes)
+
+
+def _keep_visit(session: Session, line: Line, case: CaseRow, body: RecordVisit) -> None:
+    session.add_all(
+        Visit(
+            case_id=case.id,
+            seq=line.seq,
+            number=number,
+            household_id=case.household_id,
+            area_code=case.area_code,
+            visited_on=body.visited_on,
+            name=visitor.name,
+            role=visitor.role,
+        )
+        for number, visitor in enumerate(body.visitors, 1)
+    )
+    session.flush()
 
 
 def note_recomputed(session: Session, locked: Locked, turned: Turned) -> None:
@@ -182,7 +217,7 @@ def _advance(session: Session, locked: Locked, line: Line, entry: Entry | None) 
 
 def _follow(case: CaseRow, body: Event) -> None:
     """Keep the columns that lists filter by in step with what was said."""
-    if isinstance(body, ConcludeVillageReview):
+    if isinstance(body, ConcludeReview):
         case.object_type = body.object_type
     if isinstance(body, ReturnCase | UpholdObjection):
         case.round += 1

@@ -30,11 +30,12 @@ MEETING = (
     "villager_representatives",
 )
 DEPARTMENTS = ("police", "market_registration", "taxation", "finance")
+GUARANTEED = {"education": True, "medical": True, "housing": True, "water": True}
 FACTS = {
-    "per_capita_net_income": "5200.00",
+    "income": {"wages": "5200.00", "persons": 1},
     "at_risk": True,
     "income_stable": False,
-    "guarantees_met": True,
+    "guarantees": GUARANTEED,
     "children_well_off": False,
 }
 
@@ -160,12 +161,12 @@ class District:
                 "fingerprint": True,
                 "attachments": [self.attach()],
             },
-            "conclude_group_deliberation": lambda: {
+            "conclude_deliberation": lambda: {
                 "held_on": today,
                 "participants": 12,
                 "opinion": "for",
             },
-            "conclude_village_review": lambda: {
+            "conclude_review": lambda: {
                 "held_on": today,
                 "attendance": [{"group": group, "present": 2} for group in MEETING],
                 "object_type": "marginal",
@@ -181,7 +182,7 @@ class District:
             "object": lambda: {"anonymous": True, "statement": "该户有收入未申报"},
             "reject_objection": lambda: {"objection": 1, "reason": "经核实不属实"},
             "uphold_objection": lambda: {"objection": 1, "reason": "经核实属实，重新评议"},
-            "approve_township_review": lambda: {"opinion": "同意"},
+            "approve": lambda: {"opinion": "同意"},
             "file": lambda: {"filing_number": "2021-001"},
             "announce": lambda: {"place": "区政府网站"},
             "register": lambda: {"system_number": "N-1", "basic_information_collected": True},
@@ -197,7 +198,7 @@ class District:
             },
             "refuse": lambda: {
                 "reason": "收入稳定，不符合条件",
-                "facts": FACTS | {"per_capita_net_income": "20000", "at_risk": False},
+                "facts": FACTS | {"income": {"wages": "20000", "persons": 1}, "at_risk": False},
             },
             "explain_refusal": lambda: {
                 "means": "visit",
@@ -241,13 +242,13 @@ class District:
 
     ROUTE = (
         ("village", "sign_consent"),
-        ("village", "conclude_group_deliberation"),
-        ("village", "conclude_village_review"),
+        ("village", "conclude_deliberation"),
+        ("village", "conclude_review"),
         ("village", "post_publicity"),
         ("county", "record_comparison"),
         ("village", "conclude_publicity"),
-        ("village", "report_to_township"),
-        ("township", "approve_township_review"),
+        ("village", "report"),
+        ("township", "approve"),
         ("county", "file"),
         ("county", "announce"),
         ("township", "register"),

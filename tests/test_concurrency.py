@@ -156,8 +156,8 @@ def test_of_32_writers_on_each_version_of_a_case_one_wins(district, live):
 def test_of_32_writers_in_two_processes_one_wins_at_each_version(district, two_processes):
     case = district.apply()
     district.act("village", case, "sign_consent")
-    district.act("village", case, "conclude_group_deliberation")
-    district.act("village", case, "conclude_village_review")
+    district.act("village", case, "conclude_deliberation")
+    district.act("village", case, "conclude_review")
     district.act("village", case, "post_publicity")
 
     write_at_each_version(district, two_processes, case, district.good("object"))

@@ -30,13 +30,13 @@ MINIMUM_OVER, PHASE_OVER = end_of(date(2021, 6, 18)), end_of(date(2021, 6, 25))
 LINES = """
     2021-06-03  open                         -                   consent
     2021-06-03  sign_consent                 consent             group_deliberation
-    2021-06-03  conclude_group_deliberation  group_deliberation  village_review
-    2021-06-03  conclude_village_review      village_review      posting
+    2021-06-03  conclude_deliberation  group_deliberation  village_review
+    2021-06-03  conclude_review      village_review      posting
     2021-06-10  post_publicity               posting             publicity
     2021-06-10  record_comparison            publicity           publicity
     2021-06-21  conclude_publicity           publicity           village_report
-    2021-06-21  report_to_township           village_report      township_review
-    2021-06-21  approve_township_review      township_review     county_filing
+    2021-06-21  report           village_report      township_review
+    2021-06-21  approve      township_review     county_filing
     2021-06-21  file                         county_filing       announcement
     2021-06-21  announce                     announcement        registration
     2021-06-21  register                     registration        monitored
@@ -417,7 +417,7 @@ def test_tg_p06_tg_p04_b4_01_after_an_upheld_objection_the_new_notice_hangs_its_
     district.on(date(2021, 6, 16))
     district.act("village", case, "object")
     district.act("village", case, "uphold_objection")
-    district.act("village", case, "conclude_village_review")
+    district.act("village", case, "conclude_review")
     district.on(date(2021, 6, 17))
     district.act("village", case, "post_publicity")
 
@@ -478,14 +478,14 @@ def test_dx_01_earlier_opinions_stay_as_they_were_when_a_case_comes_back(distric
     before = district.history(case)
     district.act("county", case, "return_case", to="township_review")
 
-    district.act("township", case, "approve_township_review", opinion="补正后同意")
+    district.act("township", case, "approve", opinion="补正后同意")
 
     after = district.history(case)
     assert after[: len(before)] == before
     opinions = [
         (json.loads(line["line"])["round"], line["statement"]["opinion"])
         for line in after
-        if line["event"] == "approve_township_review"
+        if line["event"] == "approve"
     ]
     assert opinions == [(1, "同意"), (2, "补正后同意")]
 

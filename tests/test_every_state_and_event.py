@@ -17,7 +17,7 @@ from service import sample
 from service.store.columns import METADATA
 from service.workflows.machine import Procedure
 from service.workflows.monitoring.events import EVENTS
-from service.workflows.monitoring.route import CLOSED, STATES
+from service.workflows.monitoring.stages import CLOSED, STATES
 
 OFFICIAL = {o.role: o.username for o in reversed(sample.OFFICIALS) if o.username != "elsewhere"}
 """Role -> who holds it where the sample case lives."""

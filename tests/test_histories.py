@@ -26,7 +26,7 @@ from service.store.deadlines import Deadline
 from service.workflows.calendar import SpecialDay
 from service.workflows.machine import Procedure, Rulebook
 from service.workflows.monitoring.events import EVENTS
-from service.workflows.monitoring.route import CLOSED, STATES
+from service.workflows.monitoring.stages import CLOSED, STATES
 
 SEEDS, STEPS, MOST_OPEN = 6, 60, 3
 
@@ -41,12 +41,12 @@ OFFICIAL = {
 }
 ONWARD = {
     "consent": ("village", "sign_consent"),
-    "group_deliberation": ("village", "conclude_group_deliberation"),
-    "village_review": ("village", "conclude_village_review"),
+    "group_deliberation": ("village", "conclude_deliberation"),
+    "village_review": ("village", "conclude_review"),
     "posting": ("village", "post_publicity"),
     "publicity": ("village", "conclude_publicity"),
-    "village_report": ("village", "report_to_township"),
-    "township_review": ("township", "approve_township_review"),
+    "village_report": ("village", "report"),
+    "township_review": ("township", "approve"),
     "county_filing": ("county", "file"),
     "announcement": ("county", "announce"),
     "registration": ("township", "register"),

@@ -179,10 +179,10 @@ def in_the_village(district: District, case: Case) -> None:
     p, act = PERSONAL, functools.partial(district.act, "village", case)
     proxy = {"filled_by": "near_relative", "proxy_name": p["the proxy"]}
     act("sign_consent", reason=p["a reason"], **proxy)
-    act("conclude_group_deliberation")
-    act("conclude_village_review")
+    act("conclude_deliberation")
+    act("conclude_review")
     act("return_case", to="village_review", to_fix=[p["what to fix"]])
-    act("conclude_village_review")
+    act("conclude_review")
     remark = f"{p['an identity number']}，{p['a telephone number']}"
     district.refused("village", case, "post_publicity", 422, remark=remark)
     district.on(POSTED_ON)
@@ -196,12 +196,12 @@ def in_the_village(district: District, case: Case) -> None:
     district.act("county", case, "conclude_comparison", officer=officer)
     district.on(CONCLUDED_ON)
     act("conclude_publicity")
-    act("report_to_township")
+    act("report")
 
 
 def above_the_village(district: District, case: Case) -> None:
     p, act = PERSONAL, district.act
-    act("township", case, "approve_township_review", opinion=p["an opinion"])
+    act("township", case, "approve", opinion=p["an opinion"])
     act("county", case, "file", filing_number=p["a filing number"])
     act("county", case, "announce")
     act("township", case, "register", reason=p["a reason"])

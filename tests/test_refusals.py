@@ -31,16 +31,16 @@ Obstacle = Callable[[District, Case], Mend]
 
 AT = {
     "sign_consent": ("consent", "village"),
-    "conclude_group_deliberation": ("group_deliberation", "village"),
-    "conclude_village_review": ("village_review", "village"),
+    "conclude_deliberation": ("group_deliberation", "village"),
+    "conclude_review": ("village_review", "village"),
     "post_publicity": ("posting", "village"),
     "record_comparison": ("publicity", "county"),
     "conclude_comparison": ("publicity", "county"),
     "reject_objection": ("publicity", "village"),
     "uphold_objection": ("publicity", "village"),
     "conclude_publicity": ("publicity", "village"),
-    "report_to_township": ("village_report", "village"),
-    "approve_township_review": ("township_review", "township"),
+    "report": ("village_report", "village"),
+    "approve": ("township_review", "township"),
     "register": ("registration", "township"),
     "assign_helper": ("monitored", "township"),
     "return_case": ("township_review", "township"),
@@ -397,7 +397,7 @@ def forgotten(event: str) -> Obstacle:
     ),
     Row(
         "at the township's review",
-        "approve_township_review",
+        "approve",
         (Blocker("comparison_missing", "TG-P05"),),
         obstacle=forgotten("record_comparison"),
     ),
@@ -450,10 +450,10 @@ def test_b4_03_tg_p05_the_comparison_is_one_verdict_of_each_department(district,
         Row(
             event,
             event,
-            (Blocker("consent_missing", "TG-P01"),),
+            (Blocker("act_missing", "TG-P01"),),
             obstacle=forgotten("sign_consent"),
         )
-        for event in ("post_publicity", "report_to_township", "approve_township_review")
+        for event in ("post_publicity", "report", "approve")
     )
 )
 def test_b4_04_tg_p01_nothing_goes_on_without_the_signed_form(district, subtests, rows):
@@ -519,7 +519,7 @@ NOBODY_S = "00000000-0000-7000-8000-000000000001"
 @refuses(
     Row(
         "one that is not there",
-        "conclude_group_deliberation",
+        "conclude_deliberation",
         (Blocker("attachment_unknown", "DX-07", have=NOBODY_S),),
         wrong={"attachments": [NOBODY_S]},
     )
@@ -547,7 +547,7 @@ def test_dx_07_an_attachment_of_another_village_is_unknown(district):
     *(
         Row(
             group,
-            "conclude_village_review",
+            "conclude_review",
             (
                 Blocker(
                     "group_absent",
@@ -562,7 +562,7 @@ def test_dx_07_an_attachment_of_another_village_is_unknown(district):
     ),
     Row(
         "nobody at all",
-        "conclude_village_review",
+        "conclude_review",
         (Blocker("group_absent", "TG-P03", need=", ".join(MEETING), have="-"),),
         wrong={"attendance": []},
     ),
@@ -574,10 +574,10 @@ def test_b4_05_tg_p03_the_meeting_has_all_four_groups(district, subtests, rows):
 @refuses(
     Row(
         "a type of no document",
-        "conclude_village_review",
+        "conclude_review",
         (
             Blocker(
-                "object_type_not_listed",
+                "not_listed",
                 "TG-C01",
                 need="unstable_lifted, marginal, sudden_hardship",
                 have="ordinary",
@@ -602,7 +602,7 @@ def against(need: str, have: str) -> tuple[Blocker, ...]:
 @refuses(
     Row(
         "who must not be included is included",
-        "conclude_village_review",
+        "conclude_review",
         against("not_included", "include"),
         wrong=WELL_OFF,
         right=WELL_OFF | OVERRIDE,
@@ -645,7 +645,7 @@ def test_tg_c05_a_decision_rests_on_recorded_facts(district, subtests, rows):
     *(
         Row(
             f"{exclusion} of {holder}",
-            "conclude_village_review",
+            "conclude_review",
             against("excluded", "include"),
             wrong=excluded_by(exclusion, holder),
             right=excluded_by(exclusion, holder) | OVERRIDE,
@@ -667,10 +667,10 @@ def test_b4_07_tg_c05_a_hard_exclusion_enters_only_by_a_named_officer_s_reasons(
 @refuses(
     Row(
         "an exclusion that the document does not name",
-        "conclude_village_review",
+        "conclude_review",
         (
             Blocker(
-                "exclusion_not_listed",
+                "not_listed",
                 "TG-C05",
                 need="consumer_car, enterprise_executive, fiscal_payroll",
                 have="yacht",
@@ -680,8 +680,8 @@ def test_b4_07_tg_c05_a_hard_exclusion_enters_only_by_a_named_officer_s_reasons(
     ),
     Row(
         "a home that the document does not name",
-        "conclude_village_review",
-        (Blocker("exclusion_not_listed", "TG-C05", need="member, split_off_child", have="cousin"),),
+        "conclude_review",
+        (Blocker("not_listed", "TG-C05", need="member, split_off_child", have="cousin"),),
         wrong=excluded_by("consumer_car", "cousin") | OVERRIDE,
     ),
 )
@@ -753,8 +753,8 @@ def before_and_after(event: str, paper: str, opened: str, today: str) -> tuple[R
 
 @refuses(
     *before_and_after("sign_consent", "signed_on", "2021-06-03", "2021-06-03"),
-    *before_and_after("conclude_group_deliberation", "held_on", "2021-06-03", "2021-06-03"),
-    *before_and_after("conclude_village_review", "held_on", "2021-06-03", "2021-06-03"),
+    *before_and_after("conclude_deliberation", "held_on", "2021-06-03", "2021-06-03"),
+    *before_and_after("conclude_review", "held_on", "2021-06-03", "2021-06-03"),
     *before_and_after("explain_refusal", "explained_on", "2021-06-03", "2021-06-03"),
 )
 def test_dx_06_a_paper_is_dated_from_the_application_to_today(district, subtests, rows):
@@ -765,7 +765,7 @@ def test_dx_06_a_paper_is_dated_from_the_application_to_today(district, subtests
     Row(
         "not collected",
         "register",
-        (Blocker("basic_information_missing", "TG-P11"),),
+        (Blocker("not_confirmed", "TG-P11"),),
         wrong={"basic_information_collected": False},
     )
 )
@@ -843,12 +843,12 @@ def test_tg_c08_tg_c09_an_application_comes_by_a_listed_channel_and_entry_point(
     assert refused.status_code == 422
     assert told(refused.json()) == [
         Blocker(
-            "channel_not_listed",
+            "not_listed",
             "TG-C08 TG-C09",
             need="self_application, cadre_inspection, department_warning, public_information",
             have="rumour",
         ),
-        Blocker("entry_point_not_listed", "TG-C08 TG-C09", need="paper, app, hotline", have="fax"),
+        Blocker("not_listed", "TG-C08 TG-C09", need="paper, app, hotline", have="fax"),
     ]
     met = {**application, "channel": "cadre_inspection", "entry_point": "paper"}
     assert district.post("village", "/v1/monitoring-objects", met).status_code == 201
@@ -896,8 +896,8 @@ def test_tg_p01_an_attachment_is_of_a_listed_kind(district):
 # Nothing is left out
 
 BEFORE_A_CASE = {
-    "channel_not_listed",
-    "entry_point_not_listed",
+    "not_listed",
+    "not_listed",
     "household_type_not_listed",
     "attachment_kind_not_listed",
 }
@@ -912,9 +912,9 @@ REFUSED_BY = {
     "evidence_attached": {"evidence_missing"},
     "dated_in_order": {"date_in_future", "date_before_application"},
     "groups_present": {"group_absent"},
-    "object_type_listed": {"object_type_not_listed"},
-    "decision_agrees": {"decision_against_facts", "facts_missing", "exclusion_not_listed"},
-    "consent_signed": {"consent_missing"},
+    "object_type_listed": {"not_listed"},
+    "decision_agrees": {"decision_against_facts", "facts_missing", "not_listed"},
+    "consent_signed": {"act_missing"},
     "notice_without_personal_data": {"personal_data_in_notice"},
     "every_department_answered": {
         "department_missing",
@@ -925,7 +925,7 @@ REFUSED_BY = {
     "no_open_objection": {"objection_open"},
     "objection_open": {"no_such_objection"},
     "comparison_settled": {"comparison_missing", "hit_not_concluded", "hit_confirmed"},
-    "basic_information_collected": {"basic_information_missing"},
+    "basic_information_collected": {"not_confirmed"},
     "helper_listed": {"helper_kind_differs"},
     "helper_matches": {"helper_kind_differs"},
 }

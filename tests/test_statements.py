@@ -20,16 +20,16 @@ ATTACHMENTS, FREED_HOUSEHOLD = 1, 1
 
 COST = {
     "sign_consent": PLAIN + ATTACHMENTS,
-    "conclude_group_deliberation": PLAIN,
-    "conclude_village_review": PLAIN,
+    "conclude_deliberation": PLAIN,
+    "conclude_review": PLAIN,
     "post_publicity": TURNING_A_CLOCK,
     "record_comparison": PLAIN,
     "conclude_comparison": PLAIN,
     "object": PLAIN,
     "reject_objection": PLAIN,
     "conclude_publicity": TURNING_A_CLOCK,
-    "report_to_township": PLAIN,
-    "approve_township_review": PLAIN,
+    "report": PLAIN,
+    "approve": PLAIN,
     "file": PLAIN,
     "announce": PLAIN,
     "register": TURNING_A_CLOCK,
@@ -115,7 +115,7 @@ def test_a_move_beside_the_route_costs_the_same(district, state, username, name,
 def test_any_number_of_papers_costs_one_statement(district):
     case = district.a_case_at("group_deliberation")
     papers = [district.attach(kind="minutes") for _ in range(5)]
-    body = district.good("conclude_group_deliberation", attachments=papers)
+    body = district.good("conclude_deliberation", attachments=papers)
 
     assert cost_of(district, "village", case, body) == PLAIN + ATTACHMENTS
 
@@ -130,7 +130,7 @@ def test_a_case_with_a_long_history_costs_no_more_than_a_new_one(district):
 
 def test_a_retry_costs_two_statements(district):
     case = district.a_case_at("group_deliberation")
-    path, body = f"/v1/cases/{case.id}/events", district.good("conclude_group_deliberation")
+    path, body = f"/v1/cases/{case.id}/events", district.good("conclude_deliberation")
     same = {"Idempotency-Key": "one-and-the-same", "If-Match": f'"{case.version}"'}
     first = district.post("village", path, body, **same)
 

@@ -1,5 +1,8 @@
 """Monitoring objects and the events that move them."""
 
+from dataclasses import asdict
+from datetime import date
+from functools import cache
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -48,8 +51,10 @@ from service.store.deadlines import Deadline, DeadlineState, state_at
 from service.store.households import Household
 from service.store.people import Actor
 from service.workflows.fields import Day
-from service.workflows.monitoring.events import EVENTS, Open, Raised
-from service.workflows.monitoring.route import STATES
+from service.workflows.machine import Rulebook
+from service.workflows.monitoring.entry_events import Open
+from service.workflows.monitoring.events import EVENTS, Raised
+from service.workflows.monitoring.route import FormField
 
 router = APIRouter(tags=["cases"], route_class=StrictRoute)
 
@@ -88,15 +93,20 @@ class ActionOut(View):
     blockers: list[BlockerOut]
     next_states: list[CodeLabel]
     cite: str
+    form_fields: list[FormField]
     body_schema: dict[str, Any]
 
 
 class Actions(View):
-    """What can be done with a case now. Send `version` as If-Match."""
+    """What can be done with a case now. Send `version` as If-Match.
+
+    `due_on` is the earliest of all limits that run: the day that counts.
+    """
 
     case_id: UUID
     state: str
     version: int
+    due_on: date | None
     items: list[ActionOut]
 
 
@@ -128,7 +138,8 @@ async def open_monitoring_object(
                 application,
                 actor=actor,
                 registry=desk.office.registry,
-            )
+            ),
+            desk.office.rulebook,
         ),
     )
 
@@ -158,17 +169,18 @@ async def raise_event(
                 seen_version=seen_version,
                 actor=actor,
                 registry=desk.office.registry,
-            )
+            ),
+            desk.office.rulebook,
         ),
         case_id=case_id,
     )
 
 
-def _moved(moved: Moved) -> Answer:
+def _moved(moved: Moved, rulebook: Rulebook) -> Answer:
     body = MovedOut(
-        case=CaseOut.of(moved.case),
-        transition=TransitionOut.of(moved.line, moved.case.dossier[-1]),
-        late=[LateOut(rule=late.rule, days=late.days, unit=late.unit) for late in moved.late],
+        case=CaseOut.of(moved.case, rulebook),
+        transition=TransitionOut.of(moved.line, rulebook, moved.case.dossier[-1]),
+        late=[LateOut(**asdict(late)) for late in moved.late],
         deadlines=[ClockChange(**change) for change in moved.clocks],
     )
     return Answer(body, headers={"ETag": f'"{moved.case.version}"'})
@@ -213,7 +225,7 @@ async def list_monitoring_objects(
             (opened_to, lambda asked: col(Case.opened_on) <= asked),
             (overdue, lambda asked: is_overdue if asked else ~is_overdue),
         )
-        return case_page(session, query, paging)
+        return case_page(session, query, paging, desk.office.rulebook)
 
     return await desk.read(work)
 
@@ -225,7 +237,7 @@ async def get_monitoring_object(case_id: UUID, desk: AtDesk, response: Response)
     """Read a monitoring object. Its version is the ETag."""
     case = await desk.read(lambda session, actor: case_within(session, case_id, actor))
     response.headers["ETag"] = f'"{case.version}"'
-    return CaseOut.of(case)
+    return CaseOut.of(case, desk.office.rulebook)
 
 
 @router.get("/cases/{case_id}/actions", operation_id="listActions", responses=refusals(*READ))
@@ -238,6 +250,7 @@ async def list_actions(case_id: UUID, desk: AtDesk) -> Actions:
             case_id=case_id,
             state=locked.case.state,
             version=locked.case.version,
+            due_on=locked.clocks.earliest(),
             items=[
                 _action_out(action, locked, desk.language)
                 for action in cases.available_actions(locked, actor)
@@ -256,10 +269,17 @@ def _action_out(action: Action, locked: Locked, language: Language) -> ActionOut
         mine=action.mine,
         by=[coded(role, roles[role].label) for role in action.by],
         blockers=blockers_out(action.blockers, language),
-        next_states=[coded(state, STATES[state]) for state in action.next_states],
+        next_states=[coded(state, locked.procedure.states[state]) for state in action.next_states],
         cite=action.cite,
-        body_schema=EVENTS[action.event].model_json_schema(),
+        form_fields=list(action.form_fields),
+        body_schema=_body_schema(action.event),
     )
+
+
+@cache
+def _body_schema(event: str) -> dict[str, Any]:
+    """Return the schema of an event's body; making one takes longer than all else here."""
+    return EVENTS[event].model_json_schema()
 
 
 @router.get("/cases/{case_id}/history", operation_id="getHistory", responses=refusals(*READ))
@@ -267,14 +287,14 @@ async def get_history(case_id: UUID, desk: AtDesk) -> History:
     """Read every transition of a case, with the exact text that was hashed."""
 
     def work(session: Session, actor: Actor) -> History:
-        case = case_within(session, case_id, actor)
+        case, rulebook = case_within(session, case_id, actor), desk.office.rulebook
         entries = {entry["seq"]: entry for entry in case.dossier}
         lines = session.exec(
             select(Transition).where(Transition.case_id == case_id).order_by(col(Transition.seq))
         )
         return History(
             case_id=case_id,
-            items=[TransitionOut.of(line, entries.get(line.seq)) for line in lines],
+            items=[TransitionOut.of(line, rulebook, entries.get(line.seq)) for line in lines],
         )
 
     return await desk.read(work)
@@ -294,7 +314,12 @@ def case_within(session: Session, case_id: UUID, actor: Actor) -> Case:
     return case
 
 
-def case_page(session: Session, query: Any, paging: PagingQuery) -> Page[CaseOut]:  # noqa: ANN401
+def case_page(
+    session: Session,
+    query: Any,  # noqa: ANN401 - the two libraries' Select differ
+    paging: PagingQuery,
+    rulebook: Rulebook,
+) -> Page[CaseOut]:
     """Return one page of cases, in the order in which they were opened."""
     return Page[CaseOut](
         **page(
@@ -303,7 +328,7 @@ def case_page(session: Session, query: Any, paging: PagingQuery) -> Page[CaseOut
             paging,
             keys=[col(Case.id)],
             parse=[UUID],
-            shown=lambda row: CaseOut.of(row[0]),
+            shown=lambda row: CaseOut.of(row[0], rulebook),
             key_of=lambda row: [str(row[0].id)],
         )
     )

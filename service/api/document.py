@@ -80,14 +80,14 @@ EXAMPLES: dict[str, Any] = {
         "fingerprint": True,
         "attachments": ["0179cf62-5a80-7480-a712-d0e5cc397eca"],
     },
-    "ConcludeGroupDeliberation": {
-        "event": "conclude_group_deliberation",
+    "ConcludeDeliberation": {
+        "event": "conclude_deliberation",
         "held_on": "2021-06-04",
         "participants": 12,
         "opinion": "for",
     },
-    "ConcludeVillageReview": {
-        "event": "conclude_village_review",
+    "ConcludeReview": {
+        "event": "conclude_review",
         "held_on": "2021-06-08",
         "attendance": [
             {"group": "village_committee", "present": 5},
@@ -97,10 +97,10 @@ EXAMPLES: dict[str, Any] = {
         ],
         "object_type": "marginal",
         "facts": {
-            "per_capita_net_income": "5200.00",
+            "income": {"wages": "5200.00", "persons": 1},
             "at_risk": True,
             "income_stable": False,
-            "guarantees_met": True,
+            "guarantees": {"education": True, "medical": True, "housing": True, "water": True},
             "children_well_off": False,
         },
     },

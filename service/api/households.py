@@ -35,7 +35,7 @@ from service.workflows.fields import Input, Line, Name
 from service.workflows.identity import normalised
 from service.workflows.machine import Procedure
 from service.workflows.monitoring.events import EVENTS
-from service.workflows.monitoring.route import OPEN
+from service.workflows.monitoring.stages import OPEN
 
 router = APIRouter(tags=["households"], route_class=StrictRoute)
 
@@ -152,7 +152,7 @@ def _check(procedure: Procedure, body: HouseholdIn, actor: Actor) -> None:
     roles = procedure.actors(None, OPEN)
     if actor.role not in roles:
         named = procedure.policy.roles_named(roles)
-        raise NotYourRole(EVENTS[OPEN].label, named, procedure.rule(OPEN).cite)
+        raise NotYourRole(EVENTS[OPEN].label, named, procedure.rule(None, OPEN).cite)
     listed = [entry.code for entry in procedure.policy.lists["household_types"]]
     if body.household_type not in listed:
         cite = procedure.policy.list_cites.get("household_types")

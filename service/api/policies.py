@@ -17,7 +17,7 @@ from service.store.cases import Kind
 from service.workflows.deadlines import TimeLimit
 from service.workflows.machine import Procedure, table
 from service.workflows.monitoring.events import EVENTS
-from service.workflows.monitoring.route import STATES
+from service.workflows.monitoring.stages import OPEN, STATES
 from service.workflows.policy import Policy
 from service.workflows.words import WORDS
 
@@ -120,17 +120,15 @@ async def get_machine(
         return Response(procedure.diagram("mermaid"), media_type=MERMAID)
     if not any(form in accept for form in ("*/*", "application/*", "application/json")):
         raise HTTPException(406)
-    states = {move.source: None for move in procedure.moves}
-    states |= {move.target: None for move in procedure.moves}
     return MachineOut(
         policy=procedure.policy.ref,
         kind=kind,
         initial=procedure.rules.first_stage,
-        states=[coded(state, label) for state, label in STATES.items() if state in states],
+        states=[coded(state, label) for state, label in procedure.states.items()],
         events=[
-            coded(event, body.label, procedure.rule(event).cite)
+            coded(event, body.label)
             for event, body in EVENTS.items()
-            if event in procedure.rules.events
+            if event in {move.event for move in procedure.moves} | {OPEN}
         ],
         moves=[
             MoveOut(

@@ -33,6 +33,6 @@ async def list_todo(desk: AtDesk, paging: PagingQuery) -> Page[CaseOut]:
             for procedure in desk.office.rulebook
         ]
         query = select(Case).where(within(Case.area_code, actor.area_code), or_(false(), *mine))
-        return case_page(session, query, paging)
+        return case_page(session, query, paging, desk.office.rulebook)
 
     return await desk.read(work)

@@ -11,9 +11,8 @@ from service.codes import CodeLabel, Label
 from service.store.cases import CaseRow, Kind, Line
 from service.store.deadlines import Deadline, DeadlineState
 from service.workflows.deadlines import LimitKind, Unit
-from service.workflows.machine import Procedure
+from service.workflows.machine import Procedure, Rulebook
 from service.workflows.monitoring.events import EVENTS
-from service.workflows.monitoring.route import STATES
 
 T = TypeVar("T")
 
@@ -49,15 +48,18 @@ class CaseOut(View):
     round: int
     area_code: str
     household_id: UUID
+    episode: int = Field(description="The how-manieth case of the household this is.")
+    previous_case_id: UUID | None
     object_type: str | None
     opened_on: date
     updated_at: OfficeInstant
     closed_at: OfficeInstant | None
 
     @classmethod
-    def of(cls, case: CaseRow) -> "CaseOut":
+    def of(cls, case: CaseRow, rulebook: Rulebook) -> "CaseOut":
         return cls(
-            **case.model_dump(exclude={"dossier", "head_hash"}), state_label=STATES[case.state]
+            **case.model_dump(exclude={"dossier", "head_hash"}),
+            state_label=rulebook.state_label(case.policy, case.state),
         )
 
 
@@ -124,11 +126,13 @@ class TransitionOut(View):
     outcome: dict[str, str] | None = None
 
     @classmethod
-    def of(cls, line: Line, entry: dict[str, Any] | None = None) -> "TransitionOut":
+    def of(
+        cls, line: Line, rulebook: Rulebook, entry: dict[str, Any] | None = None
+    ) -> "TransitionOut":
         return cls(
             **line.model_dump(exclude={"case_id", "line"}),
             event_label=EVENTS[line.event].label if line.event in EVENTS else RECOMPUTE,
-            to_state_label=STATES[line.to_state],
+            to_state_label=rulebook.state_label(line.policy, line.to_state),
             line=line.line.decode(),
             statement=entry["body"] if entry else None,
             outcome=entry["outcome"] if entry else None,
@@ -136,11 +140,12 @@ class TransitionOut(View):
 
 
 class LateOut(View):
-    """An act after its due date."""
+    """An act after its due date. Soft: "in principle", no reason was owed."""
 
     rule: str
     days: int
     unit: Unit
+    soft: bool
 
 
 class ClockChange(View):

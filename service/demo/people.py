@@ -41,10 +41,11 @@ def answered(act: str, answer: httpx.Response, status: int = OK) -> dict[str, An
 
 @dataclass
 class Case:
-    """What the story remembers of a case: its id, and the version that was seen last."""
+    """What the story remembers of a case: its id, the version and the state seen last."""
 
     id: str
     version: int
+    state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,12 @@ class People:
         codes = answered("GET /v1/codes", http.get("/v1/codes"))
         self._events = {entry["code"]: entry for entry in codes["lists"]["events"]}
         policy = self.get("county", f"/v1/policies/{sample.POLICY}")
-        self._rules: dict[str, dict[str, Any]] = policy["monitoring_object"]["events"]
+        opening = next(
+            rule for rule in policy["monitoring_object"]["events"] if rule["event"] == "open"
+        )
+        machine = self.get("county", f"/v1/policies/{sample.POLICY}/machines/monitoring_object")
+        self._cites = {(move["source"], move["event"]): move["cite"] for move in machine["moves"]}
+        self._cites["", "open"] = opening["cite"]
 
     # -- the day
 
@@ -206,12 +212,13 @@ class People:
         return self._post(username, f"/v1/cases/{case.id}/events", seen=version, json=dated)
 
     def _act(self, letter: str, event: str, username: str) -> Act:
+        state = self.cases[letter].state if letter in self.cases else ""
         return Act(
             at=self._clock.now(),
             letter=letter,
             who=self._who(username),
             what=self._events[event],
-            cite=self._rules[event]["cite"],
+            cite=self._cites[state, event],
         )
 
     def _moved(self, letter: str, event: str, username: str, answer: httpx.Response) -> None:
@@ -219,8 +226,9 @@ class People:
         moved = answered(what, answer, CREATED)
         case = moved["case"]
         expect(what, USUAL[event].leads_to, case["state"])
-        self.cases[letter] = Case(case["id"], case["version"])
-        self.timeline.moved(self._act(letter, event, username), moved)
+        act = self._act(letter, event, username)
+        self.cases[letter] = Case(case["id"], case["version"], case["state"])
+        self.timeline.moved(act, moved)
 
     def _refused(
         self, act: Act, answer: httpx.Response, status: int, because: tuple[str, ...]

@@ -33,7 +33,7 @@ def application_on_paper(people: People) -> None:
 
 
 def four_more_and_one_withdrawn(people: People) -> None:
-    people.act("A", "conclude_group_deliberation")
+    people.act("A", "conclude_deliberation")
     people.apply("B", "李某", entry_point="hotline")
     people.apply("C", "王某", channel="department_warning")
     people.apply("D", "赵某", entry_point="app")
@@ -47,12 +47,12 @@ def four_more_and_one_withdrawn(people: People) -> None:
 
 
 def village_review(people: People) -> None:
-    people.act("B", "conclude_group_deliberation")
-    people.act("C", "conclude_group_deliberation")
+    people.act("B", "conclude_deliberation")
+    people.act("C", "conclude_deliberation")
     absent = attended_by(*MEETING[:-1])
-    people.refused("A", "conclude_village_review", "group_absent TG-P03", attendance=absent)
+    people.refused("A", "conclude_review", "group_absent TG-P03", attendance=absent)
     for letter in ("A", "B", "C"):
-        people.act(letter, "conclude_village_review")
+        people.act(letter, "conclude_review")
 
 
 def posted_before_the_holiday(people: People) -> None:
@@ -96,11 +96,11 @@ def publicity_is_over(people: People) -> None:
     people.act("A", "reject_objection", reason="子女已分户，收入已计入核算")
     for letter in ("A", "C"):
         people.act(letter, "conclude_publicity")
-        people.act(letter, "report_to_township")
+        people.act(letter, "report")
 
 
 def approved_and_returned(people: People) -> None:
-    people.act("A", "approve_township_review")
+    people.act("A", "approve")
     people.act(
         "C",
         "return_case",
@@ -113,7 +113,7 @@ def approved_and_returned(people: People) -> None:
 def second_round(people: People) -> None:
     people.act("A", "file", filing_number="2021-001")
     people.act("A", "announce")
-    people.act("C", "conclude_village_review")
+    people.act("C", "conclude_review")
     people.act("C", "post_publicity")
 
 
@@ -129,8 +129,8 @@ def county_looks(people: People) -> None:
 
 def finished_late(people: People) -> None:
     people.act("C", "conclude_publicity")
-    people.act("C", "report_to_township")
-    people.act("C", "approve_township_review")
+    people.act("C", "report")
+    people.act("C", "approve")
     people.act("C", "file", filing_number="2021-002")
     people.act("C", "announce")
     people.refused("C", "register", "late_reason_missing DX-04", system_number="N-0002")

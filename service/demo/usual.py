@@ -17,11 +17,12 @@ MEETING = (
     "supervision_committee",
     "villager_representatives",
 )
+GUARANTEED = {"education": True, "medical": True, "housing": True, "water": True}
 POOR = {
-    "per_capita_net_income": "5200.00",
+    "income": {"wages": "5200.00", "persons": 1},
     "at_risk": True,
     "income_stable": False,
-    "guarantees_met": True,
+    "guarantees": GUARANTEED,
     "children_well_off": False,
 }
 """Facts under which the document says that the household must be included."""
@@ -56,10 +57,10 @@ USUAL = {
     "sign_consent": Usual(
         "village", "group_deliberation", {"signed_on": TODAY, "signed": True, "fingerprint": True}
     ),
-    "conclude_group_deliberation": Usual(
+    "conclude_deliberation": Usual(
         "village", "village_review", {"held_on": TODAY, "participants": 12, "opinion": "for"}
     ),
-    "conclude_village_review": Usual(
+    "conclude_review": Usual(
         "village",
         "posting",
         {
@@ -76,14 +77,14 @@ USUAL = {
     "reject_objection": Usual("village", "publicity", {"objection": 1}),
     "uphold_objection": Usual("village", "village_review", {"objection": 1}),
     "conclude_publicity": Usual("village", "village_report"),
-    "report_to_township": Usual("village", "township_review"),
-    "approve_township_review": Usual("township", "county_filing", {"opinion": "同意"}),
+    "report": Usual("village", "township_review"),
+    "approve": Usual("township", "county_filing", {"opinion": "同意"}),
     "file": Usual("county", "announcement"),
     "announce": Usual("county", "registration", {"place": "区政府网站"}),
     "register": Usual("township", "monitored", {"basic_information_collected": True}),
     "assign_helper": Usual(
         "township",
-        "helper_assigned",
+        "planning",
         {"helper_kind": "contact", "helper_name": "己联系人", "helper_unit": "示例单位"},
     ),
     "return_case": Usual("township", "village_review"),

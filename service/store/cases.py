@@ -22,6 +22,7 @@ class Kind(StrEnum):
 class CaseRow(SQLModel):
     """One matter. `version` counts its transitions, `head_hash` is the hash of the last one.
 
+    `episode` numbers the household's cases; `previous_case_id` links to the one before.
     `dossier` holds the accepted events with their salts (`workflows.monitoring.dossier`).
     """
 
@@ -33,6 +34,8 @@ class CaseRow(SQLModel):
     round: int = 1
     area_code: str = Field(sa_type=AREA_CODE, foreign_key="area.code")
     household_id: UUID = Field(foreign_key="household.id", index=True)
+    episode: int = 1
+    previous_case_id: UUID | None = None
     object_type: str | None = Field(default=None, sa_type=CODE)
     opened_on: date
     updated_at: datetime = Field(sa_type=Utc)

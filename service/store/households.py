@@ -5,14 +5,17 @@ from uuid import UUID
 
 from sqlmodel import Field, SQLModel
 
-from service.store.columns import AREA_CODE, CODE, Utc, table_of
+from service.store.columns import AREA_CODE, CODE, Json, Utc, table_of
 
 ID_NUMBER = "member.id_number"
 TELEPHONE = "household.telephone"
 
 
 class Household(SQLModel, table=True):
-    """A household of one village. `open_case_id` is why it can have only one open episode."""
+    """A household of one village. `open_case_id` is why it can have only one open episode.
+
+    `traits` are codes of the document's own list (moved to a resettlement site, …).
+    """
 
     id: UUID = Field(primary_key=True)
     area_code: str = Field(sa_type=AREA_CODE, foreign_key="area.code", index=True)
@@ -21,7 +24,10 @@ class Household(SQLModel, table=True):
     head_name: str
     telephone_sealed: str | None = None
     telephone_index: str | None = Field(default=None, index=True)
+    traits: list[str] = Field(default=[], sa_type=Json)
     open_case_id: UUID | None = None
+    last_case_id: UUID | None = None
+    episodes: int = 0
     created_at: datetime = Field(sa_type=Utc)
     created_by: UUID
 

@@ -181,6 +181,10 @@ class Rulebook:
         """Return the procedure of a running case. Raises `KeyError` if its file is gone."""
         return self._by_ref[ref]
 
+    def state_label(self, ref: str, state: str) -> Label:
+        """Return what a document calls a state. Raises `KeyError` if its file is gone."""
+        return self._by_ref[ref].states[state]
+
     def newest(self, policy_id: str) -> Procedure | None:
         """Return the highest version of a document, or None if there is no such document."""
         versions = [procedure for procedure in self if procedure.policy.id == policy_id]

@@ -13,7 +13,7 @@ from matters import TODAY, found, matter, said
 from service.store.calendars import SEEDED_YEARS, seeded_days
 from service.workflows.calendar import Calendar
 from service.workflows.machine import Procedure, Rulebook
-from service.workflows.monitoring.events import Event
+from service.workflows.monitoring.statement import Event
 from service.workflows.monitoring.notice import Posting, outcome
 
 settings.register_profile("rulebook", deadline=None, derandomize=True)

@@ -9,9 +9,10 @@ from uuid import UUID
 from service.blockers import Blocker
 from service.workflows.machine import Procedure
 from service.workflows.monitoring.dossier import Dossier, Entry
-from service.workflows.monitoring.events import EVENTS, Event
+from service.workflows.monitoring.events import EVENTS
+from service.workflows.monitoring.statement import Event
 from service.workflows.monitoring.matter import Matter
-from service.workflows.monitoring.route import STATES
+from service.workflows.monitoring.stages import STATES
 
 APPLIED_ON, TODAY = date(2021, 6, 3), date(2021, 6, 10)
 
@@ -31,15 +32,16 @@ DEPARTMENTS = {
     "finance": "financial_assets",
 }
 
+GUARANTEED = {"education": True, "medical": True, "housing": True, "water": True}
 POOR = {
-    "per_capita_net_income": "5200.00",
+    "income": {"wages": "5200.00", "persons": 1},
     "at_risk": True,
     "income_stable": False,
-    "guarantees_met": True,
+    "guarantees": GUARANTEED,
     "children_well_off": False,
 }
 WELL = POOR | {"at_risk": False, "income_stable": True, "children_well_off": True}
-RICH = WELL | {"per_capita_net_income": "20000.00"}
+RICH = WELL | {"income": {"wages": "20000.00", "persons": 1}}
 WITH_CAR = POOR | {"exclusions": [{"exclusion": "consumer_car", "holder": "split_off_child"}]}
 OVERRIDE = {"officer": "丙乡干", "reason": "家庭实际困难，另附说明"}
 
@@ -60,12 +62,12 @@ GOOD = {
         "fingerprint": True,
         "attachments": [str(FORM)],
     },
-    "conclude_group_deliberation": {
+    "conclude_deliberation": {
         "held_on": "2021-06-05",
         "participants": 12,
         "opinion": "for",
     },
-    "conclude_village_review": {
+    "conclude_review": {
         "held_on": "2021-06-08",
         "attendance": [{"group": group, "present": 2} for group in GROUPS],
         "object_type": "marginal",
@@ -82,8 +84,8 @@ GOOD = {
     "reject_objection": {"objection": 1, "reason": "经核实不属实"},
     "uphold_objection": {"objection": 1, "reason": "经核实属实，重新评议"},
     "conclude_publicity": {},
-    "report_to_township": {},
-    "approve_township_review": {"opinion": "同意"},
+    "report": {},
+    "approve": {"opinion": "同意"},
     "file": {"filing_number": "2021-001"},
     "announce": {"place": "区政府网站"},
     "register": {"system_number": "N-1", "basic_information_collected": True},
@@ -108,7 +110,7 @@ def said(event: str, **changes: object) -> Event:
     return EVENTS[event].model_validate({"event": event, **GOOD[event], **changes})
 
 
-REVIEWED = ("open", "sign_consent", "conclude_group_deliberation", "conclude_village_review")
+REVIEWED = ("open", "sign_consent", "conclude_deliberation", "conclude_review")
 POSTED = (*REVIEWED, "post_publicity")
 COMPARED = (*POSTED, "record_comparison")
 

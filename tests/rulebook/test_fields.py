@@ -273,8 +273,8 @@ def test_a_field_that_the_event_does_not_have_is_refused(event):
 @pytest.mark.parametrize(
     ("event", "part"),
     [
-        pytest.param("conclude_village_review", {"facts": {"quota": 1}}, id="facts"),
-        pytest.param("conclude_village_review", {"override": {"role": "x"}}, id="override"),
+        pytest.param("conclude_review", {"facts": {"quota": 1}}, id="facts"),
+        pytest.param("conclude_review", {"override": {"role": "x"}}, id="override"),
         pytest.param("record_comparison", {"findings": [{"weight": 1}]}, id="findings"),
     ],
 )

@@ -308,7 +308,7 @@ def test_a_value_that_does_not_fit_is_the_one_gap_that_is_named_by_its_key(gaps,
         f"{OBJECT}.",
         f"{OBJECT}.eligibility.",
         f"{OBJECT}.eligibility.income_lines.0.",
-        f"{EVENTS}.conclude_village_review.",
+        f"{EVENTS}.conclude_review.",
         f"{FIRST_LIMIT}.",
     ],
 )

@@ -57,7 +57,7 @@ EXPLAINED = said("conclude_comparison", conclusion="explained")
 CONFIRMED = said("conclude_comparison", conclusion="confirmed")
 
 
-@pytest.mark.parametrize("event", ["conclude_publicity", "approve_township_review"])
+@pytest.mark.parametrize("event", ["conclude_publicity", "approve"])
 @pytest.mark.parametrize(
     ("since_posting", "codes"),
     [

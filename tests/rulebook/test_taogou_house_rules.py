@@ -6,7 +6,7 @@ import pytest
 from matters import APPLIED_ON, TODAY, a_good_matter, found, matter, said
 from pydantic import ValidationError
 
-from service.workflows.monitoring.events import EVENTS, ConcludeVillageReview
+from service.workflows.monitoring.events import EVENTS
 
 
 @pytest.mark.parametrize("event", EVENTS)
@@ -48,8 +48,8 @@ def test_dx_03_a_withdrawal_says_why():
     ("event", "field"),
     [
         ("sign_consent", "signed_on"),
-        ("conclude_group_deliberation", "held_on"),
-        ("conclude_village_review", "held_on"),
+        ("conclude_deliberation", "held_on"),
+        ("conclude_review", "held_on"),
         ("explain_refusal", "explained_on"),
     ],
 )
@@ -72,13 +72,13 @@ def test_dx_06_a_day_on_a_paper_lies_between_the_application_and_today(
 
 
 WITHOUT_A_WORD = {
-    "post_publicity": ["consent_missing"],
+    "post_publicity": ["act_missing"],
     "conclude_comparison": ["no_hit"],
     "reject_objection": ["no_such_objection"],
     "uphold_objection": ["no_such_objection"],
     "conclude_publicity": ["comparison_missing"],
-    "report_to_township": ["consent_missing"],
-    "approve_township_review": ["consent_missing", "comparison_missing"],
+    "report": ["act_missing"],
+    "approve": ["act_missing", "comparison_missing"],
 }
 """What stands in the way of an event whatever will be said: of the case, not of the body."""
 
@@ -95,12 +95,12 @@ def test_who_only_asks_is_told_what_the_case_lacks_and_nothing_of_a_body(taogou,
 
 def test_what_was_said_in_earlier_rounds_stays_and_what_came_last_counts(taogou):
     first, second = (
-        said("conclude_village_review", object_type=one) for one in ("marginal", "unstable_lifted")
+        said("conclude_review", object_type=one) for one in ("marginal", "unstable_lifted")
     )
     dossier = matter(taogou, None, "sign_consent", first, second).dossier
 
-    assert [body for _, body in dossier.all(ConcludeVillageReview)] == [first, second]
-    assert dossier.last(ConcludeVillageReview) == second
+    assert [body for _, body in dossier.all(ConcludeReview)] == [first, second]
+    assert dossier.last(ConcludeReview) == second
 
 
 def test_a_dossier_grows_by_one_entry_and_stays_itself(taogou):

@@ -14,7 +14,7 @@ from service.blockers import Blocker
 from service.errors import EventNotAllowed, RequirementsNotMet
 from service.workflows.machine import Procedure
 from service.workflows.monitoring.events import EVENTS
-from service.workflows.monitoring.route import STATES
+from service.workflows.monitoring.stages import STATES
 
 
 @pytest.fixture(name="fresh")

@@ -69,7 +69,7 @@ def test_tg_p04_dx_05_the_notice_is_composed_of_what_it_may_say_and_the_remark(f
 
 
 def test_tg_p04_the_notice_shows_the_type_of_the_newest_review(follows):
-    again = said("conclude_village_review", object_type="sudden_hardship")
+    again = said("conclude_review", object_type="sudden_hardship")
 
     assert "拟纳入类别：突发严重困难户" in follows("post_publicity", *REVIEWED, again)["notice"]
 

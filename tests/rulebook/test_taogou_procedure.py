@@ -7,17 +7,18 @@ import pytest
 
 from service.workflows.deadlines import LimitKind
 from service.workflows.machine import event_class, label_of, table
-from service.workflows.monitoring.events import EVENTS, Open
-from service.workflows.monitoring.route import CLOSED, STATES
+from service.workflows.monitoring.entry_events import Open
+from service.workflows.monitoring.events import EVENTS
+from service.workflows.monitoring.stages import CLOSED, STATES
 
 MOVES = """
     consent             sign_consent                 group_deliberation
     consent             withdraw                     withdrawn
 
-    group_deliberation  conclude_group_deliberation  village_review
+    group_deliberation  conclude_deliberation  village_review
     group_deliberation  withdraw                     withdrawn
 
-    village_review      conclude_village_review      posting
+    village_review      conclude_review      posting
     village_review      return_case                  consent group_deliberation
     village_review      refuse                       explanation_owed
     village_review      withdraw                     withdrawn
@@ -38,13 +39,13 @@ MOVES = """
     publicity           refuse                       explanation_owed
     publicity           withdraw                     withdrawn
 
-    village_report      report_to_township           township_review
+    village_report      report           township_review
     village_report      return_case                  consent group_deliberation village_review
     village_report      return_case                  posting
     village_report      refuse                       explanation_owed
     village_report      withdraw                     withdrawn
 
-    township_review     approve_township_review      county_filing
+    township_review     approve      county_filing
     township_review     return_case                  consent group_deliberation village_review
     township_review     return_case                  posting
     township_review     refuse                       explanation_owed
@@ -72,8 +73,8 @@ MOVES = """
 
 WHO = """
     consent             village_committee  sign_consent withdraw
-    group_deliberation  village_committee  conclude_group_deliberation withdraw
-    village_review      village_committee  conclude_village_review return_case refuse withdraw
+    group_deliberation  village_committee  conclude_deliberation withdraw
+    village_review      village_committee  conclude_review return_case refuse withdraw
     posting             village_committee  post_publicity return_case refuse withdraw
 
     publicity           village_committee  object reject_objection uphold_objection
@@ -81,9 +82,9 @@ WHO = """
     publicity           township_office    conclude_comparison object
     publicity           county_bureau      record_comparison conclude_comparison object
 
-    village_report      village_committee  report_to_township return_case refuse withdraw
+    village_report      village_committee  report return_case refuse withdraw
 
-    township_review     township_office    approve_township_review return_case refuse withdraw
+    township_review     township_office    approve return_case refuse withdraw
     township_review     village_committee  withdraw
 
     county_filing       county_bureau      file return_case refuse withdraw
@@ -164,12 +165,12 @@ def test_tg_p01_tg_p02_tg_p03_tg_p04_tg_p06_tg_p07_tg_p08_tg_p09_tg_p10_the_orde
 
     assert onward == [
         ("consent", "sign_consent", "group_deliberation"),
-        ("group_deliberation", "conclude_group_deliberation", "village_review"),
-        ("village_review", "conclude_village_review", "posting"),
+        ("group_deliberation", "conclude_deliberation", "village_review"),
+        ("village_review", "conclude_review", "posting"),
         ("posting", "post_publicity", "publicity"),
         ("publicity", "conclude_publicity", "village_report"),
-        ("village_report", "report_to_township", "township_review"),
-        ("township_review", "approve_township_review", "county_filing"),
+        ("village_report", "report", "township_review"),
+        ("township_review", "approve", "county_filing"),
         ("county_filing", "file", "announcement"),
         ("announcement", "announce", "registration"),
         ("registration", "register", "monitored"),
@@ -251,7 +252,7 @@ def test_tg_p06_an_upheld_objection_leads_back_to_the_village_s_review(taogou):
 
 
 def test_tg_p06_only_the_village_committee_reports_to_the_township(taogou):
-    assert taogou.rule("report_to_township").by == ("village_committee",)
+    assert taogou.rule("report").by == ("village_committee",)
 
 
 def test_tg_p08_the_county_files_before_it_announces_and_nobody_else_does_either(taogou):

@@ -70,7 +70,7 @@ class RevisePlan(AgreePlan):
     label = Label(zh="调整帮扶方案", en="revise the plan of assistance")
 
     event: Literal["revise_plan"]  # type: ignore[assignment] # narrower than its parent's
-    reason: Text  # type: ignore[assignment] # a change has one
+    reason: Text
 
 
 class RecordProgress(Event):

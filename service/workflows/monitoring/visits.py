@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Annotated, Literal
+from uuid import UUID
 
 from pydantic import Field
 
@@ -54,6 +55,6 @@ class DailyCap(Requirement):
             }
             yield from self._over(counted, matter, name)
 
-    def _over(self, counted: set[object], matter: Matter, who: str) -> Iterator[Blocker]:
+    def _over(self, counted: set[UUID], matter: Matter, who: str) -> Iterator[Blocker]:
         if matter.household.id not in counted and len(counted) >= self.households:
             yield self._blocker("daily_cap_reached", need=self.households, have=(who, len(counted)))
