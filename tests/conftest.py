@@ -20,6 +20,7 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+from county import County
 from district import APPLIED_ON, District
 from sqlalchemy import make_url
 from sqlmodel import Session
@@ -33,6 +34,7 @@ from service.store import calendars, schema
 from service.store.database import Database
 from service.store.vault import load_keys
 from service.workflows.machine import Rulebook
+from service.workflows.policy import Policy
 
 T = TypeVar("T")
 Run = Callable[[Callable[[Session], T]], T]
@@ -217,3 +219,15 @@ def district(settings: Settings, clock: SetClock, rulebook: Rulebook) -> Iterato
     """Yield the sample district behind its real HTTP interface, on both databases."""
     with TestClient(create_app(settings, clock, rulebook)) as client:
         yield District(client, clock)
+
+
+@pytest.fixture
+def under(district: District, rulebook: Rulebook) -> Callable[[str], County]:
+    """Return what plants a made-up county under a document: `under("rongan-2022")`."""
+    return lambda policy_id: County(district, _newest(rulebook, policy_id))
+
+
+def _newest(rulebook: Rulebook, policy_id: str) -> Policy:
+    procedure = rulebook.newest(policy_id)
+    assert procedure is not None, policy_id
+    return procedure.policy
