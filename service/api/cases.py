@@ -167,7 +167,7 @@ async def raise_event(
 def _moved(moved: Moved) -> Answer:
     body = MovedOut(
         case=CaseOut.of(moved.case),
-        transition=TransitionOut.of(moved.line, moved.case.dossier[-1]),
+        transition=TransitionOut.of(moved.line, moved.entry),
         late=[LateOut(rule=late.rule, days=late.days, unit=late.unit) for late in moved.late],
         deadlines=[ClockChange(**change) for change in moved.clocks],
     )

@@ -14,6 +14,8 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import Session
 
+from service.store.columns import json_text
+
 T = TypeVar("T")
 
 SQLITE_PRAGMAS = (
@@ -40,6 +42,7 @@ class Database:
                 parsed.set(drivername="postgresql+asyncpg"),
                 pool_size=pool_size,
                 max_overflow=0,
+                json_serializer=json_text,
                 hide_parameters=True,
             )
 
@@ -104,7 +107,9 @@ def wire(session: Session) -> Connection:
 
 
 def _sqlite_engine(url: str) -> Engine:
-    engine = create_engine(url, hide_parameters=True)  # errors must not tell whose data it was
+    engine = create_engine(
+        url, json_serializer=json_text, hide_parameters=True
+    )  # errors must not tell whose data it was
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: object) -> None:  # noqa: ANN401
