@@ -85,8 +85,10 @@ class Database:
 
 
 def _finish(connection: Connection, work: Callable[[Session], T], *, read_only: bool) -> T:
-    connection.execution_options(read_only=read_only)
     with connection.begin() as transaction:
+        if connection.dialect.name == "sqlite":
+            # A writer that begins deferred can lose its place and its work; it waits here instead.
+            connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
         with Session(connection, expire_on_commit=False) as session:
             result = work(session)
             session.flush()
@@ -116,11 +118,5 @@ def _sqlite_engine(url: str) -> Engine:
         connection.isolation_level = None  # the driver must not begin on its own
         for pragma in SQLITE_PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Any) -> None:  # noqa: ANN401
-        # A writer that begins deferred can lose its place and its work; it waits here instead.
-        looks = connection.get_execution_options().get("read_only")
-        connection.exec_driver_sql("BEGIN" if looks else "BEGIN IMMEDIATE")
 
     return engine
