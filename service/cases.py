@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy
-from sqlalchemy import bindparam
+from sqlalchemy import Text, bindparam, cast
 from sqlmodel import Session, col, select
 
 from service.audit import chain
@@ -30,7 +30,7 @@ from service.moves import Locked, Moved, note_recomputed, write
 from service.store.areas import Area, AreaReach, policy_in_force, within
 from service.store.attachments import Attachment
 from service.store.calendars import Calendars, newest_edition
-from service.store.cases import CASES, CaseRow, Kind
+from service.store.cases import CASE_COLUMNS, CASES, CaseRow, Kind
 from service.store.columns import new_id
 from service.store.database import wire
 from service.store.deadlines import ClockStatus, Deadline
@@ -87,12 +87,15 @@ def open_case(
         _areas_of(session, procedure, household.area_code),
     )
     locked = Locked(
-        case, household.head_name, actor.area_name, known, procedure, Dossier(), clocks
+        case, "[]", household.head_name, actor.area_name, known, procedure, Dossier(), clocks
     )
     evidence, unknown = _evidence(session, body, household.area_code)
     matter = locked.matter(body, evidence, state=OPEN)
-    late = [_owes_reason(one) for one in locked.clocks.late(frozenset({OPEN}), body)
-            if body.reason is None and not one.soft]
+    late = [
+        _owes_reason(one)
+        for one in locked.clocks.late(frozenset({OPEN}), body)
+        if body.reason is None and not one.soft
+    ]
     if found := [*unknown, *late, *procedure.blockers("", OPEN, matter)]:
         raise RequirementsNotMet(found)
     household.episodes, household.last_case_id = case.episode, case.id
@@ -135,12 +138,13 @@ def act(
 
 _LOOK = (
     sqlalchemy.select(
-        CASES,
+        *CASE_COLUMNS,
+        cast(CASES.c.dossier, Text).label("dossier"),
         col(Household.head_name),
         col(Household.household_type),
         col(Household.traits),
-        col(Area.name),
-        newest_edition(),
+        col(Area.name).label("village"),
+        newest_edition().label("edition"),
     )
     .join(Household, col(Household.id) == CASES.c.household_id)
     .join(Area, col(Area.code) == CASES.c.area_code)
@@ -161,25 +165,25 @@ def lock(
     out of reach.
     """
     wanted = {"case_id": case_id, "actor_area": actor.area_code}
-    row = wire(session).execute(_LOOK if read_only else _LOCK, wanted).first()
+    row = wire(session).execute(_LOOK if read_only else _LOCK, wanted).mappings().first()
     if row is None:
         raise NotFound
-    *values, head_name, household_type, traits, village, edition = row
-    case = CaseRow(**dict(zip(CASES.c.keys(), values, strict=True)))
+    case = CaseRow(**row)
     procedure = registry.rulebook.pinned(case.policy)
-    moment = Moment(registry.clock.now(), registry.calendars.current(session, edition))
+    moment = Moment(registry.clock.now(), registry.calendars.current(session, row["edition"]))
     return Locked(
         case=case,
-        head_name=head_name,
-        village=village,
+        kept=row["dossier"],
+        head_name=row["head_name"],
+        village=row["village"],
         household=HouseholdFile(
             case.household_id,
-            household_type,
-            frozenset(traits),
+            row["household_type"],
+            frozenset(row["traits"]),
             _areas_of(session, procedure, case.area_code),
         ),
         procedure=procedure,
-        dossier=Dossier.model_validate({"entries": case.dossier}),
+        dossier=Dossier.model_validate_json(f'{{"entries":{row["dossier"]}}}'),
         clocks=Clocks(procedure.rules.time_limits, running(session, case.id), moment),
     )
 
@@ -318,7 +322,6 @@ def _new_case(household: Household, procedure: Procedure, now: datetime) -> Case
         opened_on=office_date(now),
         updated_at=now,
         head_hash=chain.GENESIS,
-        dossier=[],
     )
 
 
@@ -341,7 +344,9 @@ def apply_calendar(session: Session, registry: Registry) -> int:
 
 
 _ITSELF = (
-    sqlalchemy.select(CASES).where(CASES.c.id == bindparam("case_id")).with_for_update(of=CASES)
+    sqlalchemy.select(*CASE_COLUMNS)
+    .where(CASES.c.id == bindparam("case_id"))
+    .with_for_update(of=CASES)
 )
 
 
@@ -358,5 +363,6 @@ def _recompute(session: Session, case_id: UUID, registry: Registry, moment: Mome
             turned.changes.append(change)
     if not turned.touched:
         return False
-    note_recomputed(session, Locked(case, "", "", HouseholdFile(), procedure, Dossier(), mine), turned)
+    locked = Locked(case, "[]", "", "", HouseholdFile(), procedure, Dossier(), mine)
+    note_recomputed(session, locked, turned)
     return True

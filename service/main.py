@@ -37,7 +37,8 @@ from service.workflows.machine import Rulebook
 VERSION = "0.1.0"
 ANSWERS_KEPT = timedelta(days=7)
 """How long the answer to an Idempotency-Key is kept at least; they hold what was answered."""
-ROUTERS = (session, policies, areas, calendar, households, attachments, cases, deadlines, todo)
+ROUTERS = (cases, session, policies, areas, calendar, households, attachments, deadlines, todo)
+"""What is asked most comes first: a request is held against one route after the other."""
 
 
 def create_app(

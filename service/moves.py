@@ -11,6 +11,7 @@ from service.audit import chain
 from service.clock import office_date
 from service.clocks import Clocks, Late, Moment, Turned, write_clocks
 from service.store.cases import CASES, TRANSITIONS, CaseRow, Line
+from service.store.columns import JsonText, json_text
 from service.store.database import wire
 from service.store.households import HOUSEHOLDS
 from service.store.people import Actor
@@ -38,15 +39,20 @@ class Moved:
 
     case: CaseRow
     line: Line
+    entry: dict[str, Any]
     late: list[Late]
     clocks: list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Locked:
-    """A case that nobody else can move meanwhile, with what its rules are asked about."""
+    """A case that nobody else can move meanwhile, with what its rules are asked about.
+
+    `kept` is the dossier as the database has it.
+    """
 
     case: CaseRow
+    kept: str
     head_name: str
     village: str
     household: HouseholdFile
@@ -95,16 +101,25 @@ def write(session: Session, locked: Locked, matter: Matter, target: str, actor: 
     late = locked.clocks.late(acts, body)
     turned = locked.clocks.turn(case.id, acts, locked.procedure.ahead(target), body)
     derived = outcome(matter, locked.posting(_last_day(turned)))
-    said = body.model_dump(mode="json", exclude={"device_time"})
-    salt = chain.new_salt()
     line = _line(locked, body.event, target, actor)
     line.device_time = body.device_time
+    entry = Entry(
+        seq=line.seq,
+        completes=matter.state if matter.state in acts else "",
+        round=case.round,
+        on=matter.today,
+        role=actor.role,
+        salt=chain.new_salt(),
+        body=body,
+        outcome=derived,
+    ).model_dump(mode="json")
+    said = {name: value for name, value in entry["body"].items() if name != "device_time"}
     chain.seal(
         line,
         {
             "kind": case.kind,
             "round": case.round,
-            "body_commitment": chain.commitment(salt, said),
+            "body_commitment": chain.commitment(entry["salt"], said),
             "attachments": [
                 {"id": str(one), "sha256": sha256}
                 for one, (_, sha256) in sorted(matter.evidence.items())
@@ -114,21 +129,12 @@ def write(session: Session, locked: Locked, matter: Matter, target: str, actor: 
             "outcome": told_in_line(derived),
         },
     )
-    entry = Entry(
-        seq=line.seq,
-        completes=matter.state if matter.state in acts else "",
-        round=case.round,
-        on=matter.today,
-        role=actor.role,
-        salt=salt,
-        body=body,
-        outcome=derived,
-    )
-    _advance(session, locked, line, entry)
+    _follow(case, body)
+    _advance(session, locked, line, {"dossier": _longer(locked.kept, entry)})
     write_clocks(session, turned)
     if isinstance(body, RecordVisit):
         _keep_visit(session, line, case, body)
-    return Moved(case, line, late, turned.changes)
+    return Moved(case, line, entry, late, turned.changes)
 
 
 def _keep_visit(session: Session, line: Line, case: CaseRow, body: RecordVisit) -> None:
@@ -155,7 +161,7 @@ def note_recomputed(session: Session, locked: Locked, turned: Turned) -> None:
         line,
         {"kind": locked.case.kind, "round": locked.case.round, "deadlines": turned.changes},
     )
-    _advance(session, locked, line, None)
+    _advance(session, locked, line, {})
     write_clocks(session, turned)
 
 
@@ -188,9 +194,8 @@ _MOVING = {
     "updated_at",
     "closed_at",
     "head_hash",
-    "dossier",
 }
-"""What a move can change of a case."""
+"""What a move can change of a case, beside its dossier."""
 
 _LOG = insert(TRANSITIONS)
 _FREE = (
@@ -198,21 +203,25 @@ _FREE = (
 )
 
 
-def _advance(session: Session, locked: Locked, line: Line, entry: Entry | None) -> None:
+def _advance(session: Session, locked: Locked, line: Line, more: dict[str, Any]) -> None:
     case, is_new, connection = locked.case, locked.case.version == 0, wire(session)
     case.state, case.version, case.head_hash = line.to_state, line.seq, line.hash
     case.updated_at = line.received_at
-    if entry:
-        case.dossier = [*case.dossier, entry.model_dump(mode="json")]
-        _follow(case, entry.body)
     if line.to_state in CLOSED:
         case.closed_at = line.received_at
         connection.execute(_FREE, {"household": case.household_id})
     if is_new:
-        connection.execute(_OPEN, dict(case))
+        connection.execute(_OPEN, {**dict(case), **more})
     else:
-        connection.execute(_MOVE, {"case_id": case.id, **case.model_dump(include=_MOVING)})
+        moved = case.model_dump(include=_MOVING)
+        connection.execute(_MOVE, {"case_id": case.id, **moved, **more})
     connection.execute(_LOG, dict(line))
+
+
+def _longer(kept: str, entry: dict[str, Any]) -> JsonText:
+    """Return a JSON list of entries with one more at its end, the others left as they are."""
+    before = "" if kept == "[]" else ","
+    return JsonText(f"{kept[:-1]}{before}{json_text(entry)}]")
 
 
 def _follow(case: CaseRow, body: Event) -> None:

@@ -179,7 +179,7 @@ async def raise_event(
 def _moved(moved: Moved, rulebook: Rulebook) -> Answer:
     body = MovedOut(
         case=CaseOut.of(moved.case, rulebook),
-        transition=TransitionOut.of(moved.line, rulebook, moved.case.dossier[-1]),
+        transition=TransitionOut.of(moved.line, rulebook, moved.entry),
         late=[LateOut(**asdict(late)) for late in moved.late],
         deadlines=[ClockChange(**change) for change in moved.clocks],
     )

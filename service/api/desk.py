@@ -10,13 +10,15 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Annotated, TypeVar
+from functools import lru_cache
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from fastapi import Depends, Header, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from joserfc import jwt
 from joserfc.errors import JoseError
+from joserfc.jwk import OctKey
 from pydantic import BaseModel
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
@@ -45,8 +47,6 @@ ETAG_FORM = re.compile(r'"(\d{1,9})"')
 CREATED = 201
 CONFLICTS = {409, 412}
 ACTION_LENGTH = 64
-
-_bearer = HTTPBearer(auto_error=False, description="The token of POST /v1/session.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +82,17 @@ def person_of_token(office: Office, token: str) -> UUID:
         sub={"essential": True},
     )
     try:
-        decoded = jwt.decode(token, office.token_key, algorithms=[ALGORITHM])
-        rules.validate(decoded.claims)
-        return UUID(decoded.claims["sub"])
+        claims = _signed_claims(token, office.token_key.raw_value)
+        rules.validate(claims)
+        return UUID(claims["sub"])
     except (JoseError, ValueError, TypeError) as problem:
         raise NotSignedIn from problem
+
+
+@lru_cache(maxsize=1024)
+def _signed_claims(token: str, key: bytes) -> dict[str, Any]:
+    """Return what a token claims, if we signed it: that alone is remembered, not that it holds."""
+    return jwt.decode(token, OctKey.import_key(key), algorithms=[ALGORITHM]).claims
 
 
 class Desk:
@@ -227,21 +233,28 @@ def _respond(answer: Saved) -> Response:
     return Response(answer.body, answer.status, answer.headers, media_type="application/json")
 
 
-async def at_desk(
-    request: Request,
-    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
-    dixian_position: Annotated[
-        UUID | None, Header(description="Which of my positions acts, where I hold several.")
-    ] = None,
-) -> Desk:
-    """Take a request to the desk. Raises `NotSignedIn`.
+class _ToTheDesk(HTTPBearer):
+    """The document's security scheme, which takes a request to the desk.
 
-    A coroutine although it waits for nothing: anything else would be run in a thread.
+    One dependency, not two, for each costs every request; and a coroutine although it waits
+    for nothing, for anything else would be run in a thread.
     """
-    return Desk(request, credentials, dixian_position)
+
+    async def __call__(  # type: ignore[override]  # a desk, not the bare credentials
+        self,
+        request: Request,
+        dixian_position: Annotated[
+            UUID | None, Header(description="Which of my positions acts, where I hold several.")
+        ] = None,
+    ) -> Desk:
+        """Take a request to the desk. Raises `NotSignedIn`."""
+        return Desk(request, await super().__call__(request), dixian_position)
 
 
-AtDesk = Annotated[Desk, Depends(at_desk)]
+_to_the_desk = _ToTheDesk(
+    scheme_name="HTTPBearer", description="The token of POST /v1/session.", auto_error=False
+)
+AtDesk = Annotated[Desk, Depends(_to_the_desk)]
 
 IdempotencyKey = Annotated[
     str | None,

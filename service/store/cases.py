@@ -23,7 +23,6 @@ class CaseRow(SQLModel):
     """One matter. `version` counts its transitions, `head_hash` is the hash of the last one.
 
     `episode` numbers the household's cases; `previous_case_id` links to the one before.
-    `dossier` holds the accepted events with their salts (`workflows.monitoring.dossier`).
     """
 
     id: UUID = Field(primary_key=True)
@@ -41,17 +40,22 @@ class CaseRow(SQLModel):
     updated_at: datetime = Field(sa_type=Utc)
     closed_at: datetime | None = Field(default=None, sa_type=Utc)
     head_hash: str = Field(max_length=64)
-    dossier: list[dict[str, Any]] = Field(sa_type=Json)
 
 
 class Case(CaseRow, table=True):
-    """The table of cases. Who moves one works with a `CaseRow`: objects that are watched cost."""
+    """The table of cases. Who moves one works with a `CaseRow`: objects that are watched cost.
+
+    `dossier` holds the accepted events with their salts (`workflows.monitoring.dossier`).
+    """
 
     __tablename__ = "cases"
     __table_args__ = (Index("ix_cases_area_state", "area_code", "state"),)
 
+    dossier: list[dict[str, Any]] = Field(sa_type=Json)
+
 
 CASES = table_of(Case)
+CASE_COLUMNS = [CASES.c[name] for name in CaseRow.model_fields]
 
 
 class Line(SQLModel):

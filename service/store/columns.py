@@ -1,5 +1,6 @@
 """Column types of ours: what the two databases keep differently, made the same."""
 
+import json
 import secrets
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -23,6 +24,17 @@ SQLModel.metadata.naming_convention = CONVENTION
 METADATA: MetaData = SQLModel.metadata
 
 Json = JSON().with_variant(JSONB(), "postgresql")
+
+
+class JsonText(str):
+    """A JSON document as text: what is only kept need not be parsed and written again."""
+
+    __slots__ = ()
+
+
+def json_text(value: Any) -> str:  # noqa: ANN401
+    """Write what goes into a `Json` column; every engine has this as its serialiser."""
+    return value if isinstance(value, JsonText) else json.dumps(value)
 
 
 class Utc(TypeDecorator[datetime]):

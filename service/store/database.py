@@ -14,6 +14,8 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import Session
 
+from service.store.columns import json_text
+
 T = TypeVar("T")
 
 SQLITE_PRAGMAS = (
@@ -40,6 +42,7 @@ class Database:
                 parsed.set(drivername="postgresql+asyncpg"),
                 pool_size=pool_size,
                 max_overflow=0,
+                json_serializer=json_text,
                 hide_parameters=True,
             )
 
@@ -82,8 +85,10 @@ class Database:
 
 
 def _finish(connection: Connection, work: Callable[[Session], T], *, read_only: bool) -> T:
-    connection.execution_options(read_only=read_only)
     with connection.begin() as transaction:
+        if connection.dialect.name == "sqlite":
+            # A writer that begins deferred can lose its place and its work; it waits here instead.
+            connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
         with Session(connection, expire_on_commit=False) as session:
             result = work(session)
             session.flush()
@@ -104,18 +109,14 @@ def wire(session: Session) -> Connection:
 
 
 def _sqlite_engine(url: str) -> Engine:
-    engine = create_engine(url, hide_parameters=True)  # errors must not tell whose data it was
+    engine = create_engine(
+        url, json_serializer=json_text, hide_parameters=True
+    )  # errors must not tell whose data it was
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: object) -> None:  # noqa: ANN401
         connection.isolation_level = None  # the driver must not begin on its own
         for pragma in SQLITE_PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Any) -> None:  # noqa: ANN401
-        # A writer that begins deferred can lose its place and its work; it waits here instead.
-        looks = connection.get_execution_options().get("read_only")
-        connection.exec_driver_sql("BEGIN" if looks else "BEGIN IMMEDIATE")
 
     return engine
