@@ -98,9 +98,7 @@ class Clocks:
         days = lateness(limit.unit, clock.due_on, today, self.moment.calendar)
         return Late(limit.id, days, limit.unit, limit.soft)
 
-    def _bound(
-        self, acts: frozenset[str], kind: LimitKind
-    ) -> list[tuple[TimeLimit, DeadlineRow]]:
+    def _bound(self, acts: frozenset[str], kind: LimitKind) -> list[tuple[TimeLimit, DeadlineRow]]:
         return [
             (limit, clock)
             for clock in self.running
@@ -195,9 +193,7 @@ def _too_early(limit: TimeLimit, clock: DeadlineRow) -> Blocker:
     return Blocker("too_early", (limit.id,), (), office_date(clock.over_at), limit.cite)
 
 
-def _start(
-    case_id: UUID, limit: TimeLimit, moment: Moment, body: Event | None
-) -> DeadlineRow:
+def _start(case_id: UUID, limit: TimeLimit, moment: Moment, body: Event | None) -> DeadlineRow:
     told = as_day(stated(body, limit.from_day)) if limit.from_day else None
     started_on = told or office_date(moment.now)
     date = due(limit, started_on, moment.calendar, None if told else moment.now)
