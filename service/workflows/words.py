@@ -55,10 +55,13 @@ WORDS: dict[str, dict[str, Label]] = {
         "due": Label(zh="不得晚于", en="due"),
     },
     "units": {
+        "hour": Label(zh="小时", en="hour"),
         "working_day": Label(zh="工作日", en="working day"),
         "calendar_day": Label(zh="天", en="calendar day"),
+        "calendar_month": Label(zh="个月", en="calendar month"),
         "date": Label(zh="固定日期", en="fixed date"),
         "end_of_month": Label(zh="月末", en="end of the month"),
+        "end_of_quarter": Label(zh="季末", en="end of the quarter"),
         "end_of_half_year": Label(zh="半年末", en="end of the half-year"),
         "end_of_year": Label(zh="年末", en="end of the year"),
     },
