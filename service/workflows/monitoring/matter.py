@@ -18,7 +18,7 @@ from service.blockers import Blocker
 from service.codes import Cite, Code, CodeLabel
 from service.workflows.eligibility import EligibilityRules
 from service.workflows.monitoring.dossier import Dossier
-from service.workflows.monitoring.statement import Event
+from service.workflows.monitoring.statement import Event, stated
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,10 @@ class Matter:
 
 
 class OnlyFor(BaseModel):
-    """Whom a requirement concerns; each list that is not empty must hold the case's own code."""
+    """Whom a requirement concerns; each list that is not empty must hold the case's own code.
+
+    What the act itself says of type, risks and channel goes before what was said earlier.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -76,13 +79,12 @@ class OnlyFor(BaseModel):
     channels: tuple[Code, ...] = ()
 
     def concerns(self, matter: Matter) -> bool:
-        dossier, household = matter.dossier, matter.household
         asked = (
-            (self.object_types, {dossier.object_type}),
-            (self.household_types, {household.household_type}),
-            (self.traits, household.traits),
-            (self.risk_types, set(dossier.risk_types)),
-            (self.channels, {dossier.channel}),
+            (self.object_types, _own(matter, "object_type")),
+            (self.household_types, {matter.household.household_type}),
+            (self.traits, matter.household.traits),
+            (self.risk_types, _own(matter, "risk_types")),
+            (self.channels, _own(matter, "channel")),
         )
         return all(not listed or not own.isdisjoint(listed) for listed, own in asked)
 
@@ -130,6 +132,11 @@ class Requirement(BaseModel):
 
     def _blocker(self, code: str, *, need: object = None, have: object = None) -> Blocker:
         return Blocker(code, _listed(need), _listed(have), cite=self.cite)
+
+
+def _own(matter: Matter, field: str) -> frozenset[object]:
+    said = stated(matter.body, field) or getattr(matter.dossier, field)
+    return frozenset(said if isinstance(said, tuple) else [said])
 
 
 def _listed(value: object) -> tuple[str, ...]:
