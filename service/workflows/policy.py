@@ -58,23 +58,26 @@ class Level(_Part):
 
 
 class Phase(_Part):
-    """A dated window of a campaign; windows may share days. First and last day included."""
+    """A dated window of a campaign; windows may share days. First and last day included.
+
+    Without `first` it runs from the day the document was issued.
+    """
 
     code: Code
     zh: str
     en: str
-    first: date
+    first: date | None = None
     last: date
     cite: Cite
 
 
 class Deliverable(_Part):
-    """A paper that a unit owes by a day, that day included."""
+    """A paper that a unit owes, by a day where the document names one, that day included."""
 
     code: Code
     zh: str
     en: str
-    due_on: date
+    due_on: date | None = None
     cite: Cite
 
 
@@ -213,7 +216,7 @@ def _form_gaps(policy: Policy) -> Iterator[str]:
     if policy.monitoring_object.lists != policy.lists:
         yield "monitoring_object.lists: lists stand once, at the top of the file"
     for phase in policy.campaign.phases if policy.campaign else ():
-        if phase.last < phase.first:
+        if phase.first and phase.last < phase.first:
             yield f"campaign.phases[{phase.code}]: it ends before it begins"
 
 
