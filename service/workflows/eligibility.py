@@ -239,11 +239,12 @@ def assess(
 
     The first outcome whose predicates all hold is the answer. A predicate that cannot be told
     (a year without a published line) holds for nothing; where no outcome holds, the matter
-    is left to judgement. `object_types`: those that fit, None where the document maps none.
+    is left to judgement. `object_types`: those that nothing known speaks against, None where
+    the document maps none.
     """
     line = rules.line_for(year, areas)
     known = predicates(facts, line)
-    types = tuple(one.object_type for one in rules.object_types if _holds(one.when, known))
+    types = tuple(one.object_type for one in rules.object_types if _may_hold(one.when, known))
     fitting = types if rules.object_types else None
     for outcome in rules.outcomes:
         if _holds(outcome.when, known):
@@ -254,6 +255,10 @@ def assess(
 
 def _holds(when: When, known: Mapping[str, bool | None]) -> bool:
     return all(known.get(name) is wanted for name, wanted in when.items())
+
+
+def _may_hold(when: When, known: Mapping[str, bool | None]) -> bool:
+    return all(known.get(name) in (wanted, None) for name, wanted in when.items())
 
 
 def income_period(rule: IncomePeriod, day: date) -> tuple[date, date]:
