@@ -52,8 +52,8 @@ class Procedure:
         self.moves = tuple(moves(self.rules))
         self.states = self.rules.state_labels
         self.words = _words(policy, self.states)
-        self._ahead = _acts_ahead(self.moves)
         self._at = _by_state(self.moves)
+        self._ahead = _acts_ahead(self.moves, self.acts)
         self._limits = {limit.id: limit for limit in self.rules.time_limits}
         self.machine_class = _machine_class(policy, self.moves, self.states)
         self._pool: deque[StateMachine] = deque()
@@ -198,13 +198,21 @@ def _by_state(table: tuple[Move, ...]) -> dict[str, dict[str, list[Move]]]:
     return found
 
 
-def _acts_ahead(table: tuple[Move, ...]) -> dict[str, frozenset[str]]:
+def _acts_ahead(
+    table: tuple[Move, ...], acts: Callable[[str, str], frozenset[str]]
+) -> dict[str, frozenset[str]]:
     """Return state -> the acts on all ways that lead on from it, by every name they have."""
     states = {state for move in table for state in (move.source, move.target)}
-    ahead: dict[str, frozenset[str]] = dict.fromkeys(states, frozenset())
-    for _ in states:  # no way is longer than there are states
+    ahead = dict.fromkeys(states, frozenset[str]())
+    for move in table:
+        ahead[move.source] |= acts(move.source, move.event)
+    grows = True
+    while grows:
+        grows = False
         for move in table:
-            ahead[move.source] |= {move.event, move.source} | ahead[move.target]
+            if not ahead[move.target] <= ahead[move.source]:
+                ahead[move.source] |= ahead[move.target]
+                grows = True
     return ahead
 
 
