@@ -20,6 +20,9 @@ from service.workflows.monitoring.route import MonitoringRules
 
 POLICIES = Path(__file__).parent / "policies"
 HOUSE_RULES = POLICIES / "house.rules.toml"
+ADMINISTRATOR = "administrator"
+RESERVED = {ADMINISTRATOR, "clock"}
+"""Roles that the service has of itself: no document may give them to anybody."""
 
 PolicyId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{2,47}$")]
 
@@ -108,10 +111,16 @@ class Remediation(_Part):
 
 
 class Policy(_Part):
-    """One version of one document. A case is pinned to `ref` for as long as it lives."""
+    """One version of one document. A case is pinned to `ref` for as long as it lives.
+
+    `in_force_from` and `in_force_to` (both days included) say when it opens cases; a day that
+    is left out does not bound it.
+    """
 
     id: PolicyId
-    version: Annotated[int, Field(ge=1)]
+    version: Annotated[int, Field(ge=1, le=9999)]
+    in_force_from: date | None = None
+    in_force_to: date | None = None
     zh: str
     en: str
     document: str
@@ -130,6 +139,11 @@ class Policy(_Part):
     @property
     def ref(self) -> str:
         return f"{self.id}@{self.version}"
+
+    def is_in_force(self, on: date) -> bool:
+        """Tell whether cases may be opened under this version on a day."""
+        begun = self.in_force_from is None or self.in_force_from <= on
+        return begun and (self.in_force_to is None or on <= self.in_force_to)
 
     def roles_named(self, codes: tuple[str, ...]) -> list[Label]:
         return [self.roles[code].label for code in codes]
@@ -158,27 +172,43 @@ def _citations(node: object, key: str) -> Iterator[tuple[str, str]]:
 def read(path: Path) -> Policy:
     """Read and check one policy file, with the catalogue of its rules beside it.
 
-    Raises `PolicyError` with every gap at once, each under the key of its line: first those of
-    form, and once the form is right those between its parts.
+    Raises `PolicyError` as `parse` does.
     """
-    data = _toml(path)
     catalogue = path.with_suffix(".rules.toml")
-    if catalogue.exists():
-        data["rules"] = _toml(catalogue)
+    return parse(path.name, _text(path), _text(catalogue) if catalogue.exists() else "")
+
+
+def parse(name: str, text: str, catalogue: str = "", *, linked: bool = True) -> Policy:
+    """Read and check a policy and the catalogue of its rules, written in TOML.
+
+    Raises `PolicyError` with every gap at once, each under the key of its line: first those of
+    form, and once the form is right those between its parts. These are left out where not
+    `linked`: what was accepted once stays readable when the checks grow stricter.
+    """
+    data = _toml(name, "policy", text)
+    if rules := _toml(name, "catalogue", catalogue):
+        data["rules"] = rules
     try:
         policy = Policy.model_validate(_shared_lists(data))
     except ValidationError as problem:
-        raise PolicyError(path.name, [_gap(error) for error in problem.errors()]) from problem
-    if found := list(_gaps(policy)):
-        raise PolicyError(path.name, found)
+        raise PolicyError(name, [_gap(error) for error in problem.errors()]) from problem
+    if found := list(_gaps(policy)) if linked else []:
+        raise PolicyError(name, found)
     return policy
 
 
-def _toml(path: Path) -> dict[str, object]:
+def _text(path: Path) -> str:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as problem:
         raise PolicyError(path.name, [str(problem)]) from problem
+
+
+def _toml(name: str, part: str, text: str) -> dict[str, object]:
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as problem:
+        raise PolicyError(name, [f"{part}: {problem}"]) from problem
 
 
 def _shared_lists(data: dict[str, object]) -> dict[str, object]:
@@ -197,6 +227,7 @@ def _gap(error: object) -> str:
 
 def _gaps(policy: Policy) -> Iterator[str]:
     yield from _form_gaps(policy)
+    yield from _life_gaps(policy)
     found = gaps(policy.monitoring_object, set(policy.roles))
     yield from (f"monitoring_object.{gap}" for gap in found)
     known = set(policy.rules) | set(house_rules())
@@ -218,6 +249,14 @@ def _form_gaps(policy: Policy) -> Iterator[str]:
     for phase in policy.campaign.phases if policy.campaign else ():
         if phase.first and phase.last < phase.first:
             yield f"campaign.phases[{phase.code}]: it ends before it begins"
+
+
+def _life_gaps(policy: Policy) -> Iterator[str]:
+    begun, over = policy.in_force_from, policy.in_force_to
+    if begun and over and over < begun:
+        yield f"in_force_to: {over} lies before in_force_from; write {begun} or a later day"
+    for code in sorted(RESERVED & set(policy.roles)):
+        yield f"roles.{code}: this code is the service's own; give the role another"
 
 
 @lru_cache
