@@ -7,9 +7,11 @@ re-aimed.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -44,10 +46,15 @@ class Carrier:
 
 
 class Procedure:
-    """One kind of case under one version of one policy: its machine, its table of moves."""
+    """One kind of case under one version of one policy: its machine, its table of moves.
 
-    def __init__(self, policy: Policy) -> None:
+    `area_code` is where an administrator published it: there and below it may open cases. A
+    document that came with the installation may everywhere.
+    """
+
+    def __init__(self, policy: Policy, area_code: str | None = None) -> None:
         self.policy = policy
+        self.area_code = area_code
         self.rules = policy.monitoring_object
         self.moves = tuple(moves(self.rules))
         self.states = self.rules.state_labels
@@ -162,13 +169,15 @@ class Procedure:
 
 
 class Rulebook:
-    """The procedures of an installation, by `id@version`; the newest version opens new cases.
+    """The procedures of an installation, by `id@version`: those of files, and published ones.
 
-    Raises `PolicyError` for a file with gaps, and for two files with one id and version.
+    `known_to` is the number of the newest publication it has taken in. Raises `PolicyError`
+    for a file with gaps, and for two files with one id and version.
     """
 
     def __init__(self, *folders: Path) -> None:
         self._by_ref: dict[str, Procedure] = {}
+        self.known_to = 0
         for policy in read_folders(*(folders or (POLICIES,))):
             if policy.ref in self._by_ref:
                 raise PolicyError(policy.ref, ["version: two files have this id and version"])
@@ -177,18 +186,57 @@ class Rulebook:
     def __iter__(self) -> Iterator[Procedure]:
         return iter(self._by_ref.values())
 
+    def __contains__(self, ref: str) -> bool:
+        return ref in self._by_ref
+
+    def copy(self) -> "Rulebook":
+        """Return a rulebook that can take in publications of its own."""
+        copied = copy(self)
+        copied.known_to = 0
+        return copied
+
+    def add(self, procedure: Procedure) -> None:
+        """Take in a published version. Whoever is reading the rulebook goes on undisturbed."""
+        self._by_ref = {**self._by_ref, procedure.policy.ref: procedure}
+
     def pinned(self, ref: str) -> Procedure:
-        """Return the procedure of a running case. Raises `KeyError` if its file is gone."""
+        """Return the procedure of a running case. Raises `KeyError` if it is not known here."""
         return self._by_ref[ref]
 
     def state_label(self, ref: str, state: str) -> Label:
-        """Return what a document calls a state. Raises `KeyError` if its file is gone."""
+        """Return what a document calls a state. Raises `KeyError` if it is not known here."""
         return self._by_ref[ref].states[state]
 
     def newest(self, policy_id: str) -> Procedure | None:
         """Return the highest version of a document, or None if there is no such document."""
-        versions = [procedure for procedure in self if procedure.policy.id == policy_id]
-        return max(versions, key=lambda procedure: procedure.policy.version, default=None)
+        return max(self.versions(policy_id), key=_version, default=None)
+
+    def in_force(
+        self, policy_id: str, on: date, areas: Collection[str] | None = None
+    ) -> Procedure | None:
+        """Return the version that opens cases on a day, or None: the highest of those in force.
+
+        `areas`: where the case would be, and everything above; None asks for any area.
+        """
+        usable = (
+            procedure
+            for procedure in self.versions(policy_id, areas)
+            if procedure.policy.is_in_force(on)
+        )
+        return max(usable, key=_version, default=None)
+
+    def versions(self, policy_id: str, areas: Collection[str] | None = None) -> list[Procedure]:
+        """Return the versions of a document that are usable in one of some areas."""
+        return [
+            procedure
+            for procedure in self
+            if procedure.policy.id == policy_id
+            and (areas is None or procedure.area_code is None or procedure.area_code in areas)
+        ]
+
+
+def _version(procedure: Procedure) -> int:
+    return procedure.policy.version
 
 
 def _by_state(table: tuple[Move, ...]) -> dict[str, dict[str, list[Move]]]:
@@ -294,7 +342,7 @@ def table(rules: Procedure) -> Iterator[TableRow]:
             target=move.target,
             by=move.rule.by,
             requires=tuple(need.requirement for need in move.rule.requires),
-            limits=tuple(l.id for l in rules.rules.time_limits if not acts.isdisjoint(l.ends)),
+            limits=tuple(one.id for one in rules.rules.time_limits if acts & set(one.ends)),
             cite=move.rule.cite,
         )
 
