@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 from bench import bare, client, rulebook
 from bench.client import Load
@@ -30,6 +31,7 @@ TRANSITIONS_PER_SECOND = {"sqlite": 500.0}
 P99_MILLISECONDS = {"postgresql": 100.0}
 SHARE_OF_BARE = {"postgresql": 0.25}
 WARM_UP = 32
+ASKED = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,7 @@ class Bench:
         if "bare" in self.steps:
             self._bare(name, databases, walks)
         if "http" in self.steps:
+            self._actions(name, databases, walks)
             for workers in WORKERS[name]:
                 self._http(name, databases, walks, workers)
 
@@ -137,6 +140,12 @@ class Bench:
             self._add(
                 Figure(f"{title}, of bare", "share", shares, at_least=SHARE_OF_BARE.get(name))
             )
+
+    def _actions(self, name: str, databases: Databases, walks: list[Walk]) -> None:
+        """Measure what a person waits for who asks what can be done, nobody else asking."""
+        with databases.copy() as url, serving(self._settings(url), 1) as server:
+            waited = client.read(server.port, [walk[0].actions() for walk in walks[:ASKED]])
+        self._add(Figure(f"{name}, actions, p50", "ms", [median(waited)], at_most=10))
 
     def _load(self, databases: Databases, walks: list[Walk], workers: int) -> Run:
         wired = [[request.wire() for request in walk] for walk in walks]

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from multiprocessing import get_context
 from typing import cast
 
+import httpx
 import uvloop
 
 CONNECTIONS = 32
@@ -74,6 +75,17 @@ class Connection(asyncio.Protocol):
             answer = int(self._read[STATUS]), bytes(self._read[start:])
             self._read.clear()
             self._answer.set_result(answer)
+
+
+def read(port: int, requests: list[tuple[str, dict[str, str]]]) -> list[float]:
+    """Return how many milliseconds each GET took, one after the other on one connection."""
+    waited = []
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}") as http:
+        for path, headers in requests:
+            began = time.perf_counter()
+            http.get(path, headers=headers).raise_for_status()
+            waited.append((time.perf_counter() - began) * 1000)
+    return waited
 
 
 def run(port: int, walks: list[WireWalk], *, warm_up: int, seconds: float) -> Load:

@@ -32,6 +32,12 @@ def measure(rounds: int) -> Iterator[Figure]:
         carrier.state = procedure.rules.first_stage
         procedure.machine_class(model=carrier)
 
+    yield Figure(
+        "load and check all policies",
+        "ms",
+        [each / 1000 for each in _timed(Rulebook, 1)],
+        at_most=300,
+    )
     calendar = _calendar()
     limit, day = procedure.limit("publicity_minimum"), a_day()
     yield Figure(
@@ -70,11 +76,14 @@ def _moves(procedure: Procedure) -> Iterator[tuple[str, str, Matter]]:
             opened_on=a_day(),
             eligibility=procedure.rules.eligibility,
             evidence=dict.fromkeys(body.attachments, ("consent_form", "0" * 64)),
+            state=state,
+            lists=procedure.policy.lists,
         )
         yield state, event, matter
+        completed = state if procedure.completes(state, event) else ""
         state = procedure.move(state, event, matter, [])
         entry = {"seq": number, "round": 1, "on": TODAY, "role": "", "salt": "", "body": body}
-        dossier = dossier.with_entry(Entry.model_validate(entry))
+        dossier = dossier.with_entry(Entry.model_validate({**entry, "completes": completed}))
 
 
 def _calendar() -> Calendar:

@@ -118,6 +118,12 @@ class Request:
         )
 
 
+    def actions(self) -> tuple[str, dict[str, str]]:
+        """Return the path and the headers to ask with what can be done with the same case."""
+        asking = {name: self.headers[name] for name in ("Authorization", "Host")}
+        return self.path.replace("/events", "/actions"), asking
+
+
 Walk = list[Request]
 """The events of one case, in order: whoever sends one waits for its answer before the next."""
 
