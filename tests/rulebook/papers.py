@@ -7,12 +7,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from service.workflows.policy import POLICIES
+from service.workflows.policy import POLICIES, read
 
 SHIPPED = POLICIES / "taogou-2021.toml"
 CATALOGUE = POLICIES / "taogou-2021.rules.toml"
 
 PAPER = tomllib.loads(SHIPPED.read_text(encoding="utf-8"))
+STATES = list(read(SHIPPED).monitoring_object.state_labels)
+
 GONE = object()
 """As a new value: the key is taken out."""
 

@@ -14,8 +14,12 @@ from service.workflows.eligibility import (
     Decision,
     EligibilityRules,
     ExclusionFound,
+    Guarantees,
     HouseholdFacts,
+    Income,
+    IncomePeriod,
     assess,
+    income_period,
 )
 
 MUST, NOT_INCLUDED = Answer.MUST_INCLUDE, Answer.NOT_INCLUDED
@@ -23,19 +27,29 @@ EXCLUDED, JUDGEMENT = Answer.EXCLUDED, Answer.JUDGEMENT
 
 EXCLUSIONS = ("consumer_car", "fiscal_payroll", "enterprise_executive")
 HOLDERS = ("member", "split_off_child")
+GUARANTEES = ("education", "medical", "housing", "water")
 
 
 def facts(
-    income="5200", *, at_risk=False, stable=False, guaranteed=False, children=False, found=()
+    income="5200",
+    *,
+    at_risk=False,
+    stable=False,
+    guaranteed=False,
+    children=False,
+    found=(),
+    **more,
 ):
-    return HouseholdFacts(
-        per_capita_net_income=Decimal(income),
-        at_risk=at_risk,
-        income_stable=stable,
-        guarantees_met=guaranteed,
-        children_well_off=children,
-        exclusions=[ExclusionFound(exclusion=what, holder=whose) for what, whose in found],
-    )
+    """Return the facts of a household of one, with this net income."""
+    said = {
+        "income": Income(wages=Decimal(income), persons=1),
+        "at_risk": at_risk,
+        "income_stable": stable,
+        "guarantees": Guarantees(**dict.fromkeys(GUARANTEES, guaranteed)),
+        "children_well_off": children,
+        "exclusions": [ExclusionFound(exclusion=what, holder=whose) for what, whose in found],
+    }
+    return HouseholdFacts(**said | more)
 
 
 @pytest.fixture(name="rules")
@@ -148,7 +162,7 @@ def test_tg_c05_at_or_above_the_line_income_alone_neither_includes_nor_refuses(
 
 def test_tg_c05_the_answer_names_its_provision_and_the_line_it_was_measured_against(rules):
     assert assess(facts(at_risk=True), rules, 2021) == Assessment(
-        MUST, "TG-C05", rules.line_for(2021)
+        MUST, "TG-C05", rules.line_for(2021), because=("below_line", "at_risk")
     )
 
 

@@ -30,7 +30,9 @@ def test_without_its_catalogue_a_document_cites_nothing_that_exists(put):
     with pytest.raises(PolicyError) as refused:
         read(path)
 
-    assert "monitoring_object.events.file: no rule 'TG-P08' in the catalogue" in refused.value.gaps
+    assert "monitoring_object.stages.county_filing: no rule 'TG-P08' in the catalogue" in (
+        refused.value.gaps
+    )
 
 
 def test_a_catalogue_that_cannot_be_read_is_refused_like_a_document(put):
@@ -104,7 +106,7 @@ def test_one_version_of_a_document_in_two_files_is_refused(put, tmp_path):
 
 def test_one_broken_document_keeps_the_whole_rulebook_from_opening(put, tmp_path):
     put("good")
-    put("worse", version=2, **{"monitoring_object.events.file.by": []})
+    put("worse", version=2, **{"monitoring_object.stages.county_filing.by": []})
 
     with pytest.raises(PolicyError, match=r"worse\.toml"):
         Rulebook(tmp_path)

@@ -1,7 +1,9 @@
 """The application and the group's deliberation (TG-P01, TG-P02; 二（二）2（4）, 附件1)."""
 
+from datetime import timedelta
+
 import pytest
-from matters import FORM, MINUTES, said
+from matters import APPLIED_ON, FORM, MINUTES, TODAY, said
 from pydantic import ValidationError
 
 # TG-P01: the application and its letter of commitment and authorisation
@@ -18,19 +20,29 @@ def test_tg_c08_tg_c09_every_listed_channel_and_way_of_applying_is_taken_in(
 
 
 @pytest.mark.parametrize(
-    ("changes", "codes"),
+    ("changes", "lacking"),
     [
-        pytest.param({"channel": "rumour"}, ["not_listed"], id="a channel"),
-        pytest.param({"entry_point": "fax"}, ["not_listed"], id="a way of applying"),
+        pytest.param({"channel": "rumour"}, [("not_listed", "TG-C08")], id="a channel"),
+        pytest.param({"entry_point": "fax"}, [("not_listed", "TG-C09")], id="a way of applying"),
+        pytest.param({"entry_point": None}, [("field_missing", "TG-C09")], id="no way of applying"),
         pytest.param(
             {"channel": "rumour", "entry_point": "fax"},
-            ["not_listed", "not_listed"],
+            [("not_listed", "TG-C08"), ("not_listed", "TG-C09")],
             id="both",
         ),
     ],
 )
-def test_tg_c08_tg_c09_what_the_document_does_not_list_is_refused(lacks, changes, codes):
-    assert lacks("open", **changes) == [(code, "TG-C08 TG-C09") for code in codes]
+def test_tg_c08_tg_c09_what_the_document_does_not_list_is_refused(lacks, changes, lacking):
+    assert lacks("open", **changes) == lacking
+
+
+@pytest.mark.parametrize("field", ["occurred_on", "discovered_on"])
+def test_dx_06_a_risk_came_to_light_before_the_application_or_on_its_day(lacks, field):
+    assert lacks("open", **{field: (APPLIED_ON - timedelta(days=400)).isoformat()}) == []
+    assert lacks("open", **{field: TODAY.isoformat()}) == []
+    assert lacks("open", **{field: (TODAY + timedelta(days=1)).isoformat()}) == [
+        ("date_in_future", "DX-06")
+    ]
 
 
 def test_tg_c08_a_household_that_comes_by_itself_need_not_say_so():
@@ -85,9 +97,7 @@ def test_tg_p01_the_letter_itself_is_attached(lacks, attachments, codes):
     assert lacks("sign_consent", attachments=attached) == [(code, "TG-P01") for code in codes]
 
 
-@pytest.mark.parametrize(
-    "event", ["post_publicity", "report", "approve"]
-)
+@pytest.mark.parametrize("event", ["post_publicity", "report", "approve"])
 def test_tg_p01_without_the_letter_nothing_is_posted_reported_or_approved(lacks, event):
     assert ("act_missing", "TG-P01") in lacks(event)
     assert ("act_missing", "TG-P01") not in lacks(event, "sign_consent")

@@ -4,11 +4,14 @@ Read beside the document: 一, 二（二）2 and 三 give the wording, requireme
 """
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from service.workflows.deadlines import TimeLimit, Unit, due_on
 from service.workflows.policy import house_rules
+
+DECISIONS = Path(__file__).parents[2] / "docs" / "decisions"
 
 
 @pytest.fixture(name="policy")
@@ -118,6 +121,28 @@ def test_tg_p05_the_household_authorises_four_departments_to_be_asked(listed):
 
 def test_tg_r08_there_are_two_kinds_of_helper(listed):
     assert listed("helper_kinds") == ("TG-R08", ["帮扶责任人", "帮扶联系人"])
+
+
+def test_tg_h06_a_helper_is_replaced_on_three_grounds_and_others_like_them(listed):
+    assert listed("helper_change_grounds") == (
+        "TG-H06",
+        ["因病", "因退休", "因跨县区调动", "其他"],
+    )
+
+
+def test_tg_e01_three_criteria_stand_before_an_elimination(listed):
+    assert listed("elimination_criteria") == (
+        "TG-E01",
+        ["收入持续稳定", "“两不愁三保障”和饮水安全持续巩固", "返贫致贫风险已稳定消除"],
+    )
+
+
+def test_tg_e05_tg_e06_two_grounds_keep_a_household_from_being_marked(listed):
+    assert listed("hold_grounds") == ("TG-E05 TG-E06", ["无劳动能力", "稳定性较弱"])
+
+
+def test_dx_08_monitoring_ends_by_itself_on_two_grounds(listed):
+    assert listed("end_grounds") == ("DX-08", ["整户死亡", "整户迁出"])
 
 
 def test_every_list_of_the_document_stands_under_a_rule(policy):
@@ -273,11 +298,11 @@ def test_tg_d11_each_item_of_rectification_has_a_time_limit_of_its_own(policy):
 # What carries each rule
 
 
-@pytest.mark.parametrize("group", ["P", "C", "D"])
-def test_each_of_the_eleven_rules_of_a_group_is_carried_by_a_key_of_the_policy(policy, group):
+@pytest.mark.parametrize(("group", "rules"), [("P", 11), ("C", 11), ("D", 11), ("E", 7)])
+def test_each_rule_of_a_group_is_carried_by_a_key_of_the_policy(policy, group, rules):
     cited = {rule for rule, _ in policy.citations()}
 
-    assert cited >= {f"TG-{group}{number:02}" for number in range(1, 12)}
+    assert cited >= {f"TG-{group}{number:02}" for number in range(1, rules + 1)}
 
 
 def test_the_catalogue_says_where_each_rule_stands_in_the_document(policy):
@@ -288,4 +313,8 @@ def test_the_catalogue_says_where_each_rule_stands_in_the_document(policy):
 
 
 def test_the_house_s_own_rules_say_which_decision_they_rest_on():
-    assert {rule.at for rule in house_rules().values()} == {"docs/decisions/0006"}
+    decisions = {path.name.partition("-")[0] for path in DECISIONS.glob("*.md")}
+    resting = [Path(rule.at) for rule in house_rules().values()]
+
+    assert {path.parent.as_posix() for path in resting} == {"docs/decisions"}
+    assert {path.name for path in resting} <= decisions

@@ -3,15 +3,21 @@
 from datetime import timedelta
 
 import pytest
-from matters import APPLIED_ON, TODAY, a_good_matter, found, matter, said
+from matters import APPLIED_ON, TAOGOU_EVENTS, TODAY, a_good_matter, found, matter, said
 from pydantic import ValidationError
 
-from service.workflows.monitoring.events import EVENTS
+from service.workflows.monitoring.entry_events import ConcludeReview
 
 
-@pytest.mark.parametrize("event", EVENTS)
+@pytest.mark.parametrize("event", TAOGOU_EVENTS)
 def test_an_event_that_fits_the_document_lacks_nothing(taogou, event):
     assert found(taogou, event, a_good_matter(taogou, event)) == []
+
+
+def test_the_document_knows_these_events_and_no_others(taogou):
+    known = {event for state in taogou.states for event in taogou.events_at(state)}
+
+    assert {"open", *known} == set(TAOGOU_EVENTS)
 
 
 # The house's own
@@ -44,6 +50,24 @@ def test_dx_03_a_withdrawal_says_why():
         said("withdraw", reason=None)
 
 
+@pytest.mark.parametrize("missing", ["ground", "ended_on", "reason"])
+def test_dx_08_a_natural_end_says_on_which_ground_when_and_why(missing):
+    with pytest.raises(ValidationError):
+        said("end_naturally", **{missing: None})
+
+
+@pytest.mark.parametrize("ground", ["death", "moved_away"])
+def test_dx_08_who_died_or_moved_away_is_monitored_no_longer(lacks, ground):
+    assert lacks("end_naturally", ground=ground) == []
+
+
+def test_dx_08_no_other_ground_ends_monitoring_and_none_that_lies_ahead(lacks):
+    tomorrow = (TODAY + timedelta(days=1)).isoformat()
+
+    assert lacks("end_naturally", ground="full") == [("not_listed", "DX-08")]
+    assert lacks("end_naturally", ended_on=tomorrow) == [("date_in_future", "DX-06")]
+
+
 @pytest.mark.parametrize(
     ("event", "field"),
     [
@@ -51,6 +75,10 @@ def test_dx_03_a_withdrawal_says_why():
         ("conclude_deliberation", "held_on"),
         ("conclude_review", "held_on"),
         ("explain_refusal", "explained_on"),
+        ("record_visit", "visited_on"),
+        ("collect_change", "changed_on"),
+        ("record_criteria", "visited_on"),
+        ("mark_eliminated", "marked_on"),
     ],
 )
 @pytest.mark.parametrize(
@@ -79,11 +107,12 @@ WITHOUT_A_WORD = {
     "conclude_publicity": ["comparison_missing"],
     "report": ["act_missing"],
     "approve": ["act_missing", "comparison_missing"],
+    "record_progress": ["no_plan"],
 }
 """What stands in the way of an event whatever will be said: of the case, not of the body."""
 
 
-@pytest.mark.parametrize("event", EVENTS)
+@pytest.mark.parametrize("event", TAOGOU_EVENTS)
 def test_who_only_asks_is_told_what_the_case_lacks_and_nothing_of_a_body(taogou, event):
     lacking = found(taogou, event, matter(taogou, None))
 

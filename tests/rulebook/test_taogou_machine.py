@@ -8,13 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from matters import a_good_matter, matter, said
+from papers import STATES
 from statemachine.exceptions import TransitionNotAllowed
 
 from service.blockers import Blocker
 from service.errors import EventNotAllowed, RequirementsNotMet
 from service.workflows.machine import Procedure
 from service.workflows.monitoring.events import EVENTS
-from service.workflows.monitoring.stages import STATES
 
 
 @pytest.fixture(name="fresh")
@@ -85,9 +85,9 @@ def test_the_refusal_names_the_event_and_the_state_in_both_languages(taogou):
     with pytest.raises(EventNotAllowed) as refused:
         taogou.move("consent", "file", a_good_matter(taogou, "file"), [])
 
-    assert refused.value.detail.zh == "案件处于“待签承诺授权”，不能“县级备案”"
+    assert refused.value.detail.zh == "案件处于“待签承诺授权”，不能“备案（归档）”"
     assert refused.value.detail.en == (
-        "The case is at “awaiting consent”: it is not possible to file with the county now."
+        "The case is at “awaiting consent”: it is not possible to file now."
     )
 
 
@@ -140,12 +140,13 @@ def test_a_move_after_a_refused_one_starts_from_its_own_state(fresh):
         with pytest.raises(EventNotAllowed):
             fresh.move("posting", "return_case", matter(fresh, None), [])
 
-        assert fresh.move("monitored", "assign_helper", good, []) == "helper_assigned"
+        assert fresh.move("monitored", "assign_helper", good, []) == "planning"
 
 
 def test_a_machine_that_reached_an_end_serves_the_next_case(fresh):
     for state, event, to in [
-        ("monitored", "assign_helper", "helper_assigned"),
+        ("elimination_marking", "mark_eliminated", "eliminated"),
+        ("monitored", "assign_helper", "planning"),
         ("consent", "sign_consent", "group_deliberation"),
         ("explanation_owed", "explain_refusal", "not_qualified"),
         ("consent", "withdraw", "withdrawn"),

@@ -42,9 +42,7 @@ def test_tg_c01_the_review_names_one_of_the_three_types(lacks, object_type):
 def test_tg_c01_tg_c07_a_type_of_the_survey_form_is_no_type_of_monitored_household(
     lacks, object_type
 ):
-    assert lacks("conclude_review", object_type=object_type) == [
-        ("not_listed", "TG-C01")
-    ]
+    assert lacks("conclude_review", object_type=object_type) == [("not_listed", "TG-C01")]
 
 
 # TG-C05: the decision and the facts
@@ -70,12 +68,8 @@ def test_tg_c05_a_decision_that_agrees_with_the_facts_needs_no_reasons_of_an_off
     ("event", "facts", "answer", "decision"),
     [
         pytest.param("refuse", POOR, "must_include", "refuse", id="must be included, refused"),
-        pytest.param(
-            "conclude_review", WELL, "not_included", "include", id="is well, included"
-        ),
-        pytest.param(
-            "conclude_review", WITH_CAR, "excluded", "include", id="barred, included"
-        ),
+        pytest.param("conclude_review", WELL, "not_included", "include", id="is well, included"),
+        pytest.param("conclude_review", WITH_CAR, "excluded", "include", id="barred, included"),
     ],
 )
 def test_tg_c05_a_decision_against_the_facts_needs_a_named_officer_and_the_reasons(
@@ -108,18 +102,14 @@ def test_tg_c05_nobody_is_refused_without_facts(lacks):
 
 
 def test_tg_c05_a_refusal_without_facts_of_its_own_rests_on_the_review_s(lacks):
-    poor, well = (
-        said("conclude_review", facts=facts, override=OVERRIDE) for facts in (POOR, WELL)
-    )
+    poor, well = (said("conclude_review", facts=facts, override=OVERRIDE) for facts in (POOR, WELL))
 
     assert lacks("refuse", well, facts=None) == []
     assert lacks("refuse", poor, facts=None) == [("decision_against_facts", "TG-C05")]
 
 
 def test_tg_c05_of_two_reviews_the_newest_facts_count(lacks):
-    poor, well = (
-        said("conclude_review", facts=facts, override=OVERRIDE) for facts in (POOR, WELL)
-    )
+    poor, well = (said("conclude_review", facts=facts, override=OVERRIDE) for facts in (POOR, WELL))
 
     assert lacks("refuse", poor, well, facts=None) == []
     assert lacks("refuse", well, poor, facts=None) == [("decision_against_facts", "TG-C05")]
@@ -141,13 +131,25 @@ def test_tg_c05_only_what_the_document_lists_bars_a_household(lacks, exclusion, 
 
 
 @pytest.mark.parametrize(
-    ("event", "facts", "answer"),
+    ("event", "facts", "answer", "because"),
     [
-        ("conclude_review", POOR, "must_include"),
-        ("conclude_review", RICH, "judgement"),
-        ("refuse", WELL, "not_included"),
-        ("refuse", WITH_CAR, "excluded"),
+        ("conclude_review", POOR, "must_include", "below_line at_risk"),
+        ("conclude_review", RICH, "judgement", ""),
+        (
+            "refuse",
+            WELL,
+            "not_included",
+            "below_line income_stable guarantees_met children_well_off",
+        ),
+        ("refuse", WITH_CAR, "excluded", "excluded"),
     ],
 )
-def test_tg_c05_the_answer_and_its_line_are_kept_beside_the_decision(follows, event, facts, answer):
-    assert follows(event, facts=facts) == {"answer": answer, "income_line": "6000 (2021)"}
+def test_tg_c05_the_answer_its_reasons_and_its_line_are_kept_beside_the_decision(
+    follows, event, facts, answer, because
+):
+    assert follows(event, facts=facts) == {
+        "answer": answer,
+        "because": because,
+        "cite": "TG-C05",
+        "income_line": "6000 (2021)",
+    }
