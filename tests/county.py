@@ -4,6 +4,7 @@ A story acts as the roles of its document, on the document's own days, over the 
 interface; everything a story expects to be refused names the blockers and their provisions.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -25,6 +26,9 @@ AREAS = {
     "village": "990101001201",
 }
 """Level -> the code of the made-up area: no such region exists."""
+
+Docket = Sequence[tuple[str, str, str, dict[str, Any]]]
+"""Acts in their order: the day, the role, the event, what is said."""
 
 IN_OFFICE_FROM = date(2015, 1, 1)
 ACCEPTED = 201
@@ -107,6 +111,16 @@ class County:
         }
         assert not because or found == set(because), problem
         return problem
+
+    def lead(self, case: Matter, state: str, docket: Docket) -> Matter:
+        """Act along a docket, each on its day, until the case has come to a state; return it."""
+        for day, role, event, said in docket:
+            if case.state == state:
+                break
+            self.on(day)
+            self.act(role, case, event, **said)
+        assert case.state == state, f"the docket ends at {case.state}"
+        return case
 
     def _send(self, role: str, case: Matter, event: str, said: dict[str, Any]) -> Any:
         return self.post(
