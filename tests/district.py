@@ -1,7 +1,7 @@
 """The sample district as tests meet it: officials who call the real HTTP interface.
 
-`District` holds what a story needs: a clock to move, people to act as, papers to attach, and
-a good body for every event of the procedure.
+`District` holds what a story needs: a clock to move, people to act as, papers to attach, a
+good body for every event, and the way to every state of the procedure.
 """
 
 from collections.abc import Callable
@@ -10,6 +10,7 @@ from datetime import date
 from itertools import count
 from typing import Any
 
+from bodies import assistance_bodies, entry_bodies, side_bodies
 from fastapi import FastAPI
 from sqlmodel import Session, select
 from starlette.testclient import TestClient
@@ -21,23 +22,25 @@ from service.clock import SetClock, office_date, office_time
 from service.store.people import Person
 
 APPLIED_ON, POSTED_ON, CONCLUDED_ON = date(2021, 6, 3), date(2021, 6, 10), date(2021, 6, 21)
+PROPOSED_ON = date(2021, 11, 10)
 PDF = b"%PDF-1.4\nsample paper\n%%EOF"
 
-MEETING = (
-    "village_committee",
-    "resident_team",
-    "supervision_committee",
-    "villager_representatives",
-)
-DEPARTMENTS = ("police", "market_registration", "taxation", "finance")
-GUARANTEED = {"education": True, "medical": True, "housing": True, "water": True}
-FACTS = {
-    "income": {"wages": "5200.00", "persons": 1},
-    "at_risk": True,
-    "income_stable": False,
-    "guarantees": GUARANTEED,
-    "children_well_off": False,
+
+DAYS = {
+    ("posting", "post_publicity"): POSTED_ON,
+    ("publicity", "conclude_publicity"): CONCLUDED_ON,
+    ("assisted", "propose_elimination"): PROPOSED_ON,
 }
+"""State and event -> the day on which it is raised; the others follow at once."""
+
+BESIDE = {
+    "explanation_owed": ("village_review", "village", "refuse"),
+    "not_qualified": ("explanation_owed", "village", "explain_refusal"),
+    "withdrawn": ("consent", "village", "withdraw"),
+    "held": ("assisted", "village", "hold"),
+    "naturally_ended": ("assisted", "village", "end_naturally"),
+}
+"""State beside the routes -> from where it is reached, by whom, by what."""
 
 
 @dataclass
@@ -151,71 +154,23 @@ class District:
         """Return the deadlines of a case, closed ones too, the earliest first."""
         return self.get("county", f"/v1/cases/{case.id}/deadlines").json()["items"]
 
-    def good(self, event: str, **changes: Any) -> dict[str, Any]:
-        """Return a body that an event is accepted with where its state allows it."""
+    def good(self, event: str, *, at: str = "", **changes: Any) -> dict[str, Any]:
+        """Return a body that an event is accepted with where its state (`at`) allows it."""
         today = self.today()
-        bodies: dict[str, Callable[[], dict[str, Any]]] = {
-            "sign_consent": lambda: {
-                "signed_on": today,
-                "signed": True,
-                "fingerprint": True,
-                "attachments": [self.attach()],
-            },
-            "conclude_deliberation": lambda: {
-                "held_on": today,
-                "participants": 12,
-                "opinion": "for",
-            },
-            "conclude_review": lambda: {
-                "held_on": today,
-                "attendance": [{"group": group, "present": 2} for group in MEETING],
-                "object_type": "marginal",
-                "facts": FACTS,
-            },
-            "post_publicity": lambda: {"place": "村务公开栏"},
-            "record_comparison": lambda: {"findings": findings()},
-            "conclude_comparison": lambda: {
-                "conclusion": "explained",
-                "officer": "戊区干",
-                "reason": "车辆已报废注销",
-            },
-            "object": lambda: {"anonymous": True, "statement": "该户有收入未申报"},
-            "reject_objection": lambda: {"objection": 1, "reason": "经核实不属实"},
-            "uphold_objection": lambda: {"objection": 1, "reason": "经核实属实，重新评议"},
-            "approve": lambda: {"opinion": "同意"},
-            "file": lambda: {"filing_number": "2021-001"},
-            "announce": lambda: {"place": "区政府网站"},
-            "register": lambda: {"system_number": "N-1", "basic_information_collected": True},
-            "assign_helper": lambda: {
-                "helper_kind": "contact",
-                "helper_name": "己联系人",
-                "helper_unit": "示例单位",
-            },
-            "return_case": lambda: {
-                "to": "village_review",
-                "reason": "材料不全",
-                "to_fix": ["补充收入证明"],
-            },
-            "refuse": lambda: {
-                "reason": "收入稳定，不符合条件",
-                "facts": FACTS | {"income": {"wages": "20000", "persons": 1}, "at_risk": False},
-            },
-            "explain_refusal": lambda: {
-                "means": "visit",
-                "explained_on": today,
-                "explained_to": "张某",
-            },
-            "withdraw": lambda: {"reason": "农户自愿撤回"},
-        }
-        body = bodies.get(event, dict)()
-        return {"event": event, **body, **changes}
+        bodies = entry_bodies(today) | assistance_bodies(today) | side_bodies(today)
+        body = {"event": event, **bodies.get(event, {})}
+        if event == "sign_consent" and "attachments" not in changes:
+            body["attachments"] = [self.attach()]
+        if event == "return_case" and at.startswith("elimination"):
+            body["to"] = "elimination_verification"
+        return body | changes
 
     def send(self, username: str, case: Case, event: str, **changes: Any) -> Any:
         """Raise an event with a good body, changed as told; return the answer whatever it is."""
         answer = self.post(
             username,
             f"/v1/cases/{case.id}/events",
-            self.good(event, **changes),
+            self.good(event, at=case.state, **changes),
             **{"If-Match": f'"{case.version}"'},
         )
         if answer.status_code == 201:
@@ -253,41 +208,45 @@ class District:
         ("county", "announce"),
         ("township", "register"),
         ("township", "assign_helper"),
+        ("township", "agree_plan"),
     )
-    """Who raises what, from the application to the helper."""
+    """Who raises what, from the application until the household is helped."""
+
+    ELIMINATION = (
+        ("village", "propose_elimination"),
+        ("village", "record_criteria"),
+        ("village", "conclude_deliberation"),
+        ("village", "post_publicity"),
+        ("village", "conclude_publicity"),
+        ("village", "report"),
+        ("township", "approve"),
+        ("county", "file"),
+        ("county", "announce"),
+        ("township", "mark_eliminated"),
+    )
+    """Who raises what, from the proposal until the risk is marked as eliminated."""
 
     def a_case_at(self, state: str) -> Case:
         """Return a case that was led to a state, as the document has it, on fitting days."""
+        if state in BESIDE:
+            before, username, event = BESIDE[state]
+            case = self.a_case_at(before)
+            self.act(username, case, event)
+            return case
         self.on(APPLIED_ON)
         case = self.apply()
-        for username, event in self.ROUTE:
+        for username, event in (*self.ROUTE, *self.ELIMINATION):
             if case.state == state:
                 break
-            self._move_calendar(event)
-            self.act(username, case, event)
+            self.go_on(case, username, event)
         assert case.state == state, f"the route does not lead to {state}"
         return case
 
-    def _move_calendar(self, event: str) -> None:
-        if event == "post_publicity":
-            self.on(POSTED_ON)
-        if event == "conclude_publicity":
-            self.on(CONCLUDED_ON)
-
-
-def findings(**hits: str) -> list[dict[str, str]]:
-    """Return every department's verdict: agreeing, but for the hits (`police="differs"`)."""
-    fields = dict(
-        zip(
-            DEPARTMENTS,
-            ("consumer_car", "enterprise", "tax_record", "financial_assets"),
-            strict=True,
-        )
-    )
-    return [
-        {"department": department, "field": field, "verdict": hits.get(department, "agrees")}
-        for department, field in fields.items()
-    ]
+    def go_on(self, case: Case, username: str, event: str, **changes: Any) -> dict[str, Any]:
+        """Raise an event of the routes on its day."""
+        if day := DAYS.get((case.state, event)):
+            self.on(day)
+        return self.act(username, case, event, **changes)
 
 
 def codes(problem: dict[str, Any]) -> set[str]:

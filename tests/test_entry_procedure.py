@@ -13,7 +13,8 @@ from operator import itemgetter
 from typing import Any
 
 import pytest
-from district import CONCLUDED_ON, POSTED_ON, Case, District, codes, findings
+from bodies import findings
+from district import CONCLUDED_ON, POSTED_ON, Case, District, codes
 
 from service import sample
 from service.clock import end_of, office_date, office_time

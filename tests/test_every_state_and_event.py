@@ -10,7 +10,8 @@ from datetime import date
 from typing import Any, Self
 
 import pytest
-from district import CONCLUDED_ON, Case, District, findings
+from bodies import findings
+from district import CONCLUDED_ON, Case, District
 from sqlalchemy import func, select
 
 from service import sample

@@ -13,7 +13,8 @@ from random import Random
 from typing import Any
 
 import pytest
-from district import APPLIED_ON, Case, District, findings
+from bodies import findings
+from district import APPLIED_ON, Case, District
 from sqlalchemy import select
 from sqlmodel import Session
 

@@ -13,7 +13,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from district import CONCLUDED_ON, PDF, POSTED_ON, Case, District, findings
+from bodies import findings
+from district import CONCLUDED_ON, PDF, POSTED_ON, Case, District
 from sqlalchemy import Table, delete, insert, select, text, update
 from sqlmodel import Session
 

@@ -13,7 +13,8 @@ from typing import Any, get_args
 from uuid import UUID
 
 import pytest
-from district import CONCLUDED_ON, FACTS, MEETING, PDF, Case, District, findings
+from bodies import FACTS, MEETING, findings
+from district import CONCLUDED_ON, PDF, Case, District
 from sqlmodel import Session
 
 from service import cases, sample

@@ -10,7 +10,8 @@ from datetime import date
 from typing import Any
 
 import pytest
-from district import CONCLUDED_ON, POSTED_ON, Case, District, findings
+from bodies import findings
+from district import CONCLUDED_ON, POSTED_ON, Case, District
 from sqlalchemy import event
 
 PLAIN, TURNING_A_CLOCK = 7, 8

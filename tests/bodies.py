@@ -1,0 +1,131 @@
+"""A good body for every event: accepted wherever the sample district's document has the event.
+
+Events that other documents have are here too, well-formed, so that they can be refused for
+what they are.
+"""
+
+from typing import Any
+
+Body = dict[str, Any]
+
+MEETING = (
+    "village_committee",
+    "resident_team",
+    "supervision_committee",
+    "villager_representatives",
+)
+DEPARTMENTS = ("police", "market_registration", "taxation", "finance")
+CRITERIA = ("income_stable", "guarantees_consolidated", "risk_gone")
+GUARANTEED = {"education": True, "medical": True, "housing": True, "water": True}
+FACTS = {
+    "income": {"wages": "5200.00", "persons": 1},
+    "at_risk": True,
+    "income_stable": False,
+    "guarantees": GUARANTEED,
+    "children_well_off": False,
+}
+WELL_OFF = FACTS | {"income": {"wages": "20000", "persons": 1}, "at_risk": False}
+
+
+def findings(**hits: str) -> list[dict[str, str]]:
+    """Return every department's verdict: agreeing, but for the hits (`police="differs"`)."""
+    fields = dict(
+        zip(
+            DEPARTMENTS,
+            ("consumer_car", "enterprise", "tax_record", "financial_assets"),
+            strict=True,
+        )
+    )
+    return [
+        {"department": department, "field": field, "verdict": hits.get(department, "agrees")}
+        for department, field in fields.items()
+    ]
+
+
+def helper(**changes: Any) -> Body:
+    """Return a helper of the kind that a household on the margin is given, changed as told."""
+    named = {"helper_kind": "contact", "helper_name": "己联系人", "helper_unit": "示例单位"}
+    return named | changes
+
+
+def measure(number: int = 1, **changes: Any) -> Body:
+    """Return one measure of a plan, changed as told."""
+    usual = {"number": number, "kind": "development", "what": "公益岗位", "owner": "己联系人"}
+    return usual | changes
+
+
+def criteria(**met: bool) -> list[Body]:
+    """Return each criterion of the document, met, but for those named (`risk_gone=False`)."""
+    return [{"criterion": code, "met": met.get(code, True)} for code in CRITERIA]
+
+
+def entry_bodies(today: str) -> dict[str, Body]:
+    """Return what is said from the clue to the registration."""
+    return {
+        "take_up_clue": {},
+        "hand_to_department": {"department": "finance", "reason": "行业性风险"},
+        "record_verification": {"visited_on": today, "visitors": ["甲村干"], "at_risk": True},
+        "sign_consent": {"signed_on": today, "signed": True, "fingerprint": True},
+        "conclude_deliberation": {"held_on": today, "participants": 12, "opinion": "for"},
+        "conclude_review": {
+            "held_on": today,
+            "attendance": [{"group": group, "present": 2} for group in MEETING],
+            "object_type": "marginal",
+            "facts": FACTS,
+        },
+        "record_opinion": {"opinion": "for"},
+        "post_publicity": {"place": "村务公开栏"},
+        "repost_publicity": {"place": "村务公开栏"},
+        "record_comparison": {"findings": findings()},
+        "conclude_comparison": {
+            "conclusion": "explained",
+            "officer": "戊区干",
+            "reason": "车辆已报废注销",
+        },
+        "object": {"anonymous": True, "statement": "该户有收入未申报"},
+        "reject_objection": {"objection": 1, "reason": "经核实不属实"},
+        "uphold_objection": {"objection": 1, "reason": "经核实属实，重新评议"},
+        "approve": {"opinion": "同意"},
+        "file": {"filing_number": "2021-001"},
+        "announce": {"place": "区政府网站"},
+        "register": {"system_number": "N-1", "basic_information_collected": True},
+        "notify_household": {"means": "visit", "told_on": today, "told_to": "张某"},
+    }
+
+
+def assistance_bodies(today: str) -> dict[str, Body]:
+    """Return what is said while a household is helped, and when its risk is gone."""
+    return {
+        "assign_helper": helper(),
+        "add_helper": helper(helper_kind="responsible", helper_name="辛责任人"),
+        "replace_helper": helper(helper_name="庚联系人", ground="retirement"),
+        "agree_plan": {"measures": [measure()]},
+        "revise_plan": {"measures": [measure(), measure(2, kind="health")], "reason": "新增需求"},
+        "record_progress": {"measure": 1, "done": False, "progress": "已上岗"},
+        "record_visit": {
+            "visited_on": today,
+            "visitors": [{"name": "己联系人", "role": "helper"}],
+        },
+        "collect_change": {"changed_on": today, "change": "长子外出务工"},
+        "propose_elimination": {"reason": "收入稳定，风险已解除"},
+        "record_criteria": {
+            "visited_on": today,
+            "visitors": ["甲村干"],
+            "criteria": criteria(),
+        },
+        "mark_eliminated": {"marked_on": today},
+        "hold": {"ground": "weak_stability", "reason": "务工收入尚不稳定"},
+        "lift_hold": {"reason": "收入已连续稳定"},
+        "roll_back": {"reason": "收入再次下降"},
+        "end_naturally": {"ground": "moved_away", "ended_on": today, "reason": "整户迁出"},
+    }
+
+
+def side_bodies(today: str) -> dict[str, Body]:
+    """Return what is said to send a case back, and to end it before its time."""
+    return {
+        "return_case": {"to": "village_review", "reason": "材料不全", "to_fix": ["补充收入证明"]},
+        "refuse": {"reason": "收入稳定，不符合条件", "facts": WELL_OFF},
+        "explain_refusal": {"means": "visit", "explained_on": today, "explained_to": "张某"},
+        "withdraw": {"reason": "农户自愿撤回"},
+    }
