@@ -63,11 +63,19 @@ class Matter:
         """Return the codes of one of the document's lists."""
         return tuple(entry.code for entry in self.lists.get(name, ()))
 
+    def answer(self, field: str) -> object:
+        """Return what was last filled in in a field of the document's own forms, now or before."""
+        if self.body and field in self.body.form:
+            return self.body.form[field]
+        return self.dossier.answer(field)
+
 
 class OnlyFor(BaseModel):
     """Whom a requirement concerns; each list that is not empty must hold the case's own code.
 
     What the act itself says of type, risks and channel goes before what was said earlier.
+    `without_traits` names whom it does not concern; `answers` asks what was last filled in in
+    fields of the document's own forms.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -75,8 +83,10 @@ class OnlyFor(BaseModel):
     object_types: tuple[Code, ...] = ()
     household_types: tuple[Code, ...] = ()
     traits: tuple[Code, ...] = ()
+    without_traits: tuple[Code, ...] = ()
     risk_types: tuple[Code, ...] = ()
     channels: tuple[Code, ...] = ()
+    answers: dict[Code, tuple[str, ...]] = {}
 
     def concerns(self, matter: Matter) -> bool:
         asked = (
@@ -86,6 +96,10 @@ class OnlyFor(BaseModel):
             (self.risk_types, _own(matter, "risk_types")),
             (self.channels, _own(matter, "channel")),
         )
+        if not matter.household.traits.isdisjoint(self.without_traits):
+            return False
+        if any(str(matter.answer(field)) not in said for field, said in self.answers.items()):
+            return False
         return all(not listed or not own.isdisjoint(listed) for listed, own in asked)
 
     def codes(self) -> Iterator[tuple[str, str]]:
@@ -93,7 +107,7 @@ class OnlyFor(BaseModel):
         lists = (
             ("object_types", self.object_types),
             ("household_types", self.household_types),
-            ("household_traits", self.traits),
+            ("household_traits", (*self.traits, *self.without_traits)),
             ("risk_types", self.risk_types),
             ("channels", self.channels),
         )
