@@ -63,6 +63,11 @@ class AgreePlan(Event):
         """The kinds of all measures, so that a policy can ask for listed ones."""
         return tuple(measure.kind for measure in self.measures)
 
+    @property
+    def risks_answered(self) -> tuple[str | None, ...]:
+        """The risks that the measures answer; None for a measure that names none."""
+        return tuple(measure.risk_type for measure in self.measures)
+
 
 class RevisePlan(AgreePlan):
     """The plan as it stands from now on, whole."""
@@ -99,6 +104,11 @@ class RecordVisit(Event):
     visited_on: Day
     visitors: Annotated[tuple[Visitor, ...], Field(min_length=1, max_length=20)]
     findings: Text | None = None
+
+    @property
+    def visitor_roles(self) -> tuple[str, ...]:
+        """The roles of those who went, so that a policy can ask for listed ones."""
+        return tuple(visitor.role for visitor in self.visitors)
 
 
 class CollectChange(Event):
