@@ -93,13 +93,41 @@ class SharePresent(Requirement):
             )
 
 
-class InFavour(Requirement):
-    """The meeting agreed: what it spoke against does not go on."""
+class Majority(Requirement):
+    """At least a `share` of the votes was for it; with `more_than`, more than that share."""
 
-    requirement: Literal["in_favour"]
+    requirement: Literal["majority"]
+    share: Annotated[Decimal, Field(gt=0, le=1)]
+    more_than: bool = False
 
     def missing(self, matter: Matter) -> Iterator[Blocker]:
-        if stated(matter.body, "opinion") is Opinion.AGAINST:
+        if not isinstance(body := matter.body, Meeting):
+            return
+        if body.votes_for is None or body.votes_cast is None:
+            yield self._blocker("field_missing", need=("votes_for", "votes_cast"))
+            return
+        found = Decimal(body.votes_for) / body.votes_cast
+        if found < self.share or (self.more_than and found == self.share):
+            need = f"{'>' if self.more_than else '≥'} {self.share:.0%}"
+            yield self._blocker("no_majority", need=need, have=f"{found:.0%}")
+
+
+class InFavour(Requirement):
+    """The meeting agreed: what it spoke against does not go on.
+
+    With `act`, the newest act of that name is asked: an opinion that was given before.
+    """
+
+    requirement: Literal["in_favour"]
+    act: Code | None = None
+
+    def acts(self) -> Iterator[str]:
+        if self.act:
+            yield self.act
+
+    def missing(self, matter: Matter) -> Iterator[Blocker]:
+        given = matter.dossier.last_named(self.act) if self.act else None
+        if stated(given.body if given else matter.body, "opinion") is Opinion.AGAINST:
             yield self._blocker("opinion_against")
 
 
