@@ -37,8 +37,11 @@ class Blocker:
 
     def _named(self, code: str) -> Label:
         """Return a code's label; of `department.field` both parts; of anything else itself."""
-        parts = [self.words.get(part, Label(zh=part, en=part)) for part in code.split(".")]
-        return Label(zh="·".join(p.zh for p in parts), en=", ".join(p.en for p in parts))
+        parts = code.split(".")
+        if not all(part in self.words for part in parts):
+            return Label(zh=code, en=code)
+        labels = [self.words[part] for part in parts]
+        return Label(zh="·".join(p.zh for p in labels), en=", ".join(p.en for p in labels))
 
 
 BLOCKERS: dict[str, Label] = {
@@ -83,6 +86,9 @@ BLOCKERS: dict[str, Label] = {
     "share_unknown": Label(
         zh="须填写应到人数（of）和实到人数：{need}",
         en="State how many there are (`of`) and how many came: {need}.",
+    ),
+    "no_majority": Label(
+        zh="同意票不足：须{need}，实为{have}", en="Too few votes for it: {need} needed, {have} given."
     ),
     "opinion_against": Label(zh="会议未通过", en="The meeting did not agree."),
     "object_type_unfit": Label(

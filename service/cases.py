@@ -79,7 +79,7 @@ def open_case(
         raise EpisodeOpen(household.open_case_id)
     moment = Moment(registry.clock.now(), registry.calendars.current(session))
     case = _new_case(household, procedure, moment.now)
-    clocks = Clocks(procedure.rules.time_limits, (), moment)
+    clocks = Clocks(procedure.policy.ref, procedure.rules.time_limits, (), moment)
     known = HouseholdFile(
         household.id,
         household.household_type,
@@ -93,7 +93,7 @@ def open_case(
     matter = locked.matter(body, evidence, state=OPEN)
     late = [
         _owes_reason(one)
-        for one in locked.clocks.late(frozenset({OPEN}), body)
+        for one in locked.clocks.late(frozenset({OPEN}), matter)
         if body.reason is None and not one.soft
     ]
     if found := [*unknown, *late, *procedure.blockers("", OPEN, matter)]:
@@ -131,7 +131,7 @@ def act(
     acts = procedure.acts(case.state, event)
     also = [*unknown, *locked.clocks.holds(acts)]
     if body.reason is None:
-        also += [_owes_reason(late) for late in locked.clocks.late(acts, body) if not late.soft]
+        also += [_owes_reason(late) for late in locked.clocks.late(acts, matter) if not late.soft]
     target = procedure.move(case.state, event, matter, also)
     return write(session, locked, matter, target, actor)
 
@@ -184,7 +184,9 @@ def lock(
         ),
         procedure=procedure,
         dossier=Dossier.model_validate_json(f'{{"entries":{row["dossier"]}}}'),
-        clocks=Clocks(procedure.rules.time_limits, running(session, case.id), moment),
+        clocks=Clocks(
+            procedure.policy.ref, procedure.rules.time_limits, running(session, case.id), moment
+        ),
     )
 
 
@@ -355,7 +357,9 @@ def _recompute(session: Session, case_id: UUID, registry: Registry, moment: Mome
     case = CaseRow(**row)
     procedure = registry.rulebook.pinned(case.policy)
     limits = {limit.id: limit for limit in procedure.rules.time_limits}
-    mine = Clocks(procedure.rules.time_limits, running(session, case_id), moment)
+    mine = Clocks(
+        procedure.policy.ref, procedure.rules.time_limits, running(session, case_id), moment
+    )
     turned = Turned()
     for clock in mine.running:
         if change := recompute(clock, limits[clock.rule], moment):

@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from service.workflows.deadlines import LimitKind, Roll, TimeLimit, Unit
+from service.workflows.deadlines import LimitKind, Roll, Unit
 from service.workflows.eligibility import (
     PREDICATES,
     EligibilityRules,
@@ -25,7 +25,13 @@ from service.workflows.eligibility import (
 from service.workflows.monitoring.events import EVENTS
 from service.workflows.monitoring.matter import OnlyFor
 from service.workflows.monitoring.requirements import AnyRequirement
-from service.workflows.monitoring.route import EventRule, FormField, MonitoringRules, StageRule
+from service.workflows.monitoring.route import (
+    EventRule,
+    FormField,
+    MonitoringLimit,
+    MonitoringRules,
+    StageRule,
+)
 from service.workflows.monitoring.stages import BACK, ELIMINATION, FORMS, REST, SIDE_EVENTS, STAGES
 from service.workflows.policy import (
     Campaign,
@@ -45,7 +51,7 @@ PARTS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("`[monitoring_object.stages.…]`", StageRule),
     ("`[[monitoring_object.events]]`", EventRule),
     ("`form_fields` of a stage or an event", FormField),
-    ("`[[monitoring_object.time_limits]]`", TimeLimit),
+    ("`[[monitoring_object.time_limits]]`", MonitoringLimit),
     ("`[monitoring_object.eligibility]`", EligibilityRules),
     ("`income_lines`", IncomeLine),
     ("`outcomes`", Outcome),
@@ -123,8 +129,8 @@ def page(generated: str) -> str:
         *(f"| `{kind}` | {WORDS['limit_kinds'][kind].zh} |" for kind in LimitKind),
         *(f"| `{unit}` | {WORDS['units'][unit].zh} |" for unit in Unit),
         "",
-        f"`roll`: {', '.join(f'`{one}`' for one in Roll)}."
-        f" `income_period`: {', '.join(f'`{one}`' for one in IncomePeriod)}.",
+        f"`roll`: {', '.join(f'`{one}`' for one in Roll)}.",
+        f"`income_period`: {', '.join(f'`{one}`' for one in IncomePeriod)}.",
         "",
     ]
     return "\n".join(lines)

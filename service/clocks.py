@@ -21,6 +21,8 @@ from service.store.database import wire
 from service.store.deadlines import DEADLINES, ClockStatus, DeadlineRow
 from service.workflows.calendar import Calendar
 from service.workflows.deadlines import LimitKind, TimeLimit, Unit, binds, due, lateness
+from service.workflows.monitoring.matter import Matter
+from service.workflows.monitoring.route import MonitoringLimit
 from service.workflows.monitoring.statement import Event, as_day, stated
 
 LATE_CITE = "DX-04"
@@ -61,7 +63,8 @@ class Turned:
 class Clocks:
     """The clocks that run for a case, with the limits they come from, at one moment."""
 
-    limits: Sequence[TimeLimit]
+    policy: str
+    limits: Sequence[MonitoringLimit]
     running: Sequence[DeadlineRow]
     moment: Moment
 
@@ -76,13 +79,13 @@ class Clocks:
             if clock.provisional or self.moment.now < clock.over_at
         ]
 
-    def late(self, acts: frozenset[str], body: Event | None = None) -> list[Late]:
+    def late(self, acts: frozenset[str], matter: Matter) -> list[Late]:
         """Return the due dates that an act would meet too late."""
         bound = [(limit, clock) for limit, clock in self._bound(acts, LimitKind.DUE)]
         bound += [
-            (limit, _start(NOBODY, limit, self.moment, body))
+            (limit, self._start(NOBODY, limit, matter.body))
             for limit in self.limits
-            if limit.kind is LimitKind.DUE and _at_once(limit, acts)
+            if limit.kind is LimitKind.DUE and _at_once(limit, acts) and limit.concerns(matter)
         ]
         return [
             self._late(limit, clock) for limit, clock in bound if self.moment.now >= clock.over_at
@@ -106,8 +109,12 @@ class Clocks:
             if clock.rule == limit.id and limit.kind is kind and not acts.isdisjoint(limit.ends)
         ]
 
+    def _starts(self, limit: MonitoringLimit, acts: frozenset[str], matter: Matter) -> bool:
+        today = office_date(self.moment.now)
+        return not acts.isdisjoint(limit.starts) and binds(limit, today) and limit.concerns(matter)
+
     def turn(
-        self, case_id: UUID, acts: frozenset[str], ahead: frozenset[str], body: Event
+        self, case_id: UUID, acts: frozenset[str], ahead: frozenset[str], matter: Matter
     ) -> Turned:
         """Stop and start the clocks that an act stops and starts; `write_clocks` keeps them.
 
@@ -117,9 +124,7 @@ class Clocks:
         turned = Turned()
         for limit in self.limits:
             hopeless = ahead.isdisjoint(limit.ends)
-            starts = not acts.isdisjoint(limit.starts) and binds(
-                limit, office_date(self.moment.now)
-            )
+            starts = self._starts(limit, acts, matter)
             for clock in self.running:
                 if clock.rule != limit.id:
                     continue
@@ -128,7 +133,7 @@ class Clocks:
                 elif hopeless or starts or not acts.isdisjoint(limit.lapses):
                     turned.changes.append(_close(clock, ClockStatus.LAPSED, self.moment))
             if starts and (not hopeless or _at_once(limit, acts)):
-                started = _start(case_id, limit, self.moment, body)
+                started = self._start(case_id, limit, matter.body)
                 turned.started.append(started)
                 turned.changes.append(_change(started, "started"))
                 if _at_once(limit, acts):
@@ -136,10 +141,19 @@ class Clocks:
         turned.touched.extend(c for c in self.running if c.status != ClockStatus.RUNNING)
         return turned
 
+    def _start(self, case_id: UUID, limit: TimeLimit, body: Event | None) -> DeadlineRow:
+        moment = self.moment
+        told = as_day(stated(body, limit.from_day)) if limit.from_day else None
+        started_on = told or office_date(moment.now)
+        return start(case_id, self.policy, limit, started_on, moment, None if told else moment.now)
+
 
 def _at_once(limit: TimeLimit, acts: frozenset[str]) -> bool:
-    """Tell whether an act both starts and ends a limit: one counted from a day before it."""
-    return not acts.isdisjoint(limit.starts) and not acts.isdisjoint(limit.ends)
+    """Tell whether an act both starts and ends a limit: one counted from a day before it.
+
+    A limit that recurs (every visit ends one and starts the next) has another start as well.
+    """
+    return not acts.isdisjoint(limit.starts) and set(limit.starts) <= set(limit.ends)
 
 
 _RUNNING = (
@@ -193,13 +207,20 @@ def _too_early(limit: TimeLimit, clock: DeadlineRow) -> Blocker:
     return Blocker("too_early", (limit.id,), (), office_date(clock.over_at), limit.cite)
 
 
-def _start(case_id: UUID, limit: TimeLimit, moment: Moment, body: Event | None) -> DeadlineRow:
-    told = as_day(stated(body, limit.from_day)) if limit.from_day else None
-    started_on = told or office_date(moment.now)
-    date = due(limit, started_on, moment.calendar, None if told else moment.now)
+def start(
+    case_id: UUID,
+    policy: str,
+    limit: TimeLimit,
+    started_on: date,
+    moment: Moment,
+    started_at: datetime | None,
+) -> DeadlineRow:
+    """Return the clock of a limit that counts from a day; of hours, from the instant given."""
+    date = due(limit, started_on, moment.calendar, started_at)
     return DeadlineRow(
         case_id=case_id,
         id=new_id(moment.now),
+        policy=policy,
         rule=limit.id,
         kind=limit.kind,
         unit=limit.unit,

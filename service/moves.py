@@ -98,8 +98,8 @@ def write(session: Session, locked: Locked, matter: Matter, target: str, actor: 
     case, body = locked.case, matter.body
     assert body is not None  # a decision always rests on what somebody said
     acts = locked.procedure.acts(matter.state, body.event)
-    late = locked.clocks.late(acts, body)
-    turned = locked.clocks.turn(case.id, acts, locked.procedure.ahead(target), body)
+    late = locked.clocks.late(acts, matter)
+    turned = locked.clocks.turn(case.id, acts, locked.procedure.ahead(target), matter)
     derived = outcome(matter, locked.posting(_last_day(turned)))
     line = _line(locked, body.event, target, actor)
     line.device_time = body.device_time

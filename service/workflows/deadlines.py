@@ -38,7 +38,14 @@ class Unit(StrEnum):
     END_OF_YEAR = "end_of_year"
 
 
-JUNE, DECEMBER = 6, 12
+PERIODS = {
+    Unit.END_OF_MONTH: 1,
+    Unit.END_OF_QUARTER: 3,
+    Unit.END_OF_HALF_YEAR: 6,
+    Unit.END_OF_YEAR: 12,
+}
+"""Civil period -> how many months it has."""
+
 COUNTED = {Unit.HOUR, Unit.WORKING_DAY, Unit.CALENDAR_DAY, Unit.CALENDAR_MONTH}
 DAY_BY_DAY = {Unit.WORKING_DAY, Unit.CALENDAR_DAY}
 
@@ -127,30 +134,19 @@ def due_on(limit: TimeLimit, start: date, calendar: Calendar) -> date:
 
 def _last_day(limit: TimeLimit, start: date, calendar: Calendar) -> date:
     amount = limit.amount or 0
-    match limit.unit:
-        case Unit.HOUR:
-            return start + timedelta(hours=amount)
-        case Unit.WORKING_DAY:
-            return calendar.add_working_days(start, amount)
-        case Unit.CALENDAR_DAY:
-            return start + timedelta(days=amount)
-        case Unit.CALENDAR_MONTH:
-            return _months_after(start, amount)
-        case Unit.DATE:
-            return limit.on or start
-        case Unit.END_OF_MONTH:
-            return _last_of_month(start.year, start.month)
-        case Unit.END_OF_QUARTER:
-            return _last_of_month(start.year, (start.month + 2) // 3 * 3)
-        case Unit.END_OF_HALF_YEAR:
-            return _last_of_month(start.year, JUNE if start.month <= JUNE else DECEMBER)
-        case Unit.END_OF_YEAR:
-            return _last_of_month(start.year, DECEMBER)
+    if limit.unit in PERIODS:
+        months = PERIODS[limit.unit]
+        return _last_of_month(start.year, (start.month + months - 1) // months * months)
+    if limit.unit is Unit.WORKING_DAY:
+        return calendar.add_working_days(start, amount)
+    if limit.unit is Unit.CALENDAR_MONTH:
+        return _months_after(start, amount)
+    if limit.unit is Unit.DATE:
+        return limit.on or start
+    return start + timedelta(**{"hours" if limit.unit is Unit.HOUR else "days": amount})
 
 
-def due(
-    limit: TimeLimit, start: date, calendar: Calendar, at: datetime | None = None
-) -> DueDate:
+def due(limit: TimeLimit, start: date, calendar: Calendar, at: datetime | None = None) -> DueDate:
     """Return the limit's date for one case, and whether the calendar makes it certain.
 
     Only working days depend on the calendar; the other units are certain in every year. A

@@ -129,7 +129,9 @@ class Income(Input):
 
     @property
     def net(self) -> Decimal:
-        return self.wages + self.business + self.property_income + self.transfers - self.business_costs
+        return (
+            self.wages + self.business + self.property_income + self.transfers - self.business_costs
+        )
 
 
 class Guarantees(Input):

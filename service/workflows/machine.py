@@ -21,20 +21,32 @@ from statemachine.exceptions import TransitionNotAllowed
 from service.blockers import Blocker
 from service.codes import Label
 from service.errors import EventNotAllowed, RequirementsNotMet
-from service.workflows.deadlines import TimeLimit
 from service.workflows.monitoring.entry_events import ReturnCase
 from service.workflows.monitoring.events import EVENTS
 from service.workflows.monitoring.forms import form_blockers
 from service.workflows.monitoring.matter import Matter
-from service.workflows.monitoring.route import ActRule, Move, moves, opening
+from service.workflows.monitoring.route import (
+    ActRule,
+    MonitoringLimit,
+    MonitoringRules,
+    Move,
+    moves,
+    next_stage,
+    opening,
+)
 from service.workflows.monitoring.stages import CLOSED, HOLDER, OPEN
 from service.workflows.monitoring.statement import Event
 from service.workflows.policy import POLICIES, Policy, PolicyError, read_folders
 from service.workflows.words import WORDS
 
 RETURN_CITE = "DX-01"
-STRICT = {"allow_event_without_transition": False, "catch_errors_as_events": False}
-"""Without these an event that is not allowed would pass in silence."""
+STRICT = {
+    "allow_event_without_transition": False,
+    "catch_errors_as_events": False,
+    "validate_final_reachability": False,
+}
+"""Without the first two an event that is not allowed would pass in silence. The third is checked
+by `gaps`: an end may have events that stay, as a household is visited after its elimination."""
 
 
 class Carrier:
@@ -77,7 +89,7 @@ class Procedure:
             raise EventNotAllowed(EVENTS[event].label, self.states[state or self.rules.first_stage])
         return known[0].rule
 
-    def limit(self, rule: str) -> TimeLimit:
+    def limit(self, rule: str) -> MonitoringLimit:
         """Return a time limit of the document by its id. Raises `KeyError`."""
         return self._limits[rule]
 
@@ -297,6 +309,8 @@ def _machine_class(
     body: dict[str, Any] = {**STRICT, **states, "requirements_met": _requirements_met}
     for target in {move.target for move in table if move.chosen}:
         body[f"returns_to_{target}"] = _names_target(target)
+    for target in {move.target for move in table if move.forked}:
+        body[f"leads_to_{target}"] = _is_next(policy.monitoring_object, target)
     for event in EVENTS:
         arrows = [_arrow(states, move) for move in table if move.event == event]
         if arrows:
@@ -309,6 +323,7 @@ def _machine_class(
 
 def _arrow(states: dict[str, State], move: Move) -> Any:  # noqa: ANN401 - the library's own type
     choice = {"cond": f"returns_to_{move.target}"} if move.chosen else {}
+    choice |= {"cond": f"leads_to_{move.target}"} if move.forked else {}
     return states[move.source].to(states[move.target], validators="requirements_met", **choice)
 
 
@@ -317,6 +332,13 @@ def _names_target(target: str) -> Callable[..., bool]:
         return isinstance(matter.body, ReturnCase) and matter.body.to == target
 
     return named
+
+
+def _is_next(rules: MonitoringRules, target: str) -> Callable[..., bool]:
+    def led(machine: StateMachine, matter: Matter) -> bool:
+        return next_stage(rules, str(machine.model.state), matter) == target
+
+    return led
 
 
 @dataclass(frozen=True, slots=True)

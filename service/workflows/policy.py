@@ -85,12 +85,13 @@ class Deliverable(_Part):
 
 
 class StandingDuty(_Part):
-    """Something that is done at least once in every civil period."""
+    """Something that is done at least once in every civil period; by its `day`, if it says one."""
 
     code: Code
     zh: str
     en: str
     unit: Unit
+    day: Annotated[int, Field(ge=1, le=31)] | None = None
     cite: Cite
 
 

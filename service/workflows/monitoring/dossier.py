@@ -80,6 +80,11 @@ class Dossier(BaseModel):
         entry = self.last_named(name) if name else None
         return entry.seq if entry else 0
 
+    def answer(self, field: str) -> object:
+        """Return what was last filled in in a field of the document's own forms, or None."""
+        forms = (entry.body.form for entry in reversed(self.entries))
+        return next((form[field] for form in forms if field in form), None)
+
     @property
     def last_posting(self) -> tuple[Entry, PostPublicity] | None:
         """Return the newest notice that was put up, or None."""

@@ -89,10 +89,12 @@ class Attendance(Input):
 
 
 class Meeting(Event):
-    """A meeting: when, who was present."""
+    """A meeting: when, who was present, and where it voted, how."""
 
     held_on: Day
     attendance: Annotated[tuple[Attendance, ...], Field(max_length=20)] = ()
+    votes_for: Annotated[Count, Field(ge=0, le=10_000)] | None = None
+    votes_cast: Annotated[Count, Field(ge=1, le=10_000)] | None = None
 
 
 class ConcludeDeliberation(Meeting):

@@ -40,6 +40,7 @@ from service.workflows.monitoring.review import (
     DecisionAgrees,
     GroupsPresent,
     InFavour,
+    Majority,
     ObjectTypeFits,
     PresentAtLeast,
     SharePresent,
@@ -238,6 +239,7 @@ AnyRequirement = Annotated[
     | PresentAtLeast
     | SharePresent
     | InFavour
+    | Majority
     | DecisionAgrees
     | ObjectTypeFits
     | NoticeWithoutPersonalData

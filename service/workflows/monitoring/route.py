@@ -4,10 +4,9 @@ The entry route leads to `assisted`, the elimination route from there to `elimin
 them stand the events that keep a case where it is, send it back, or end it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -15,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from service.codes import Cite, Code, CodeLabel, Label
 from service.workflows.deadlines import TimeLimit
 from service.workflows.eligibility import EligibilityRules
+from service.workflows.monitoring.matter import Matter, OnlyFor
 from service.workflows.monitoring.requirements import AnyRequirement
 from service.workflows.monitoring.stages import (
     ASSISTED,
@@ -61,8 +61,12 @@ class ActRule(_Rules):
 
 
 class StageRule(ActRule):
-    """How one stage of a route is completed. A stage of the document's own says its form."""
+    """How one stage of a route is completed. A stage of the document's own says its form.
 
+    With `only_for`, the cases that it does not concern pass it over.
+    """
+
+    only_for: OnlyFor | None = None
     form: Code | None = None
     zh: str | None = None
     en: str | None = None
@@ -74,6 +78,60 @@ class EventRule(ActRule):
     event: Code
     at: tuple[Code, ...] = ()
     to: tuple[Code, ...] = ()
+
+
+class MonitoringLimit(TimeLimit):
+    """A time limit of monitoring objects; with `only_for`, of those that it concerns."""
+
+    only_for: OnlyFor | None = None
+
+    def concerns(self, matter: Matter) -> bool:
+        return self.only_for is None or self.only_for.concerns(matter)
+
+
+NoticeField = Literal[
+    "village",
+    "head_name",
+    "household_type",
+    "persons",
+    "proposal",
+    "outcome",
+    "first_day",
+    "last_day",
+    "place",
+    "contact",
+    "issuer",
+    "document",
+    "remark",
+]
+"""All that a public notice can say; nothing else of a household or a case ever gets there."""
+
+Masking = Literal["none", "given_name", "middle"]
+
+
+class NoticeRules(_Rules):
+    """What hangs on the board: which fields in which order, and how the name is masked.
+
+    The remark is what an official adds; it stands last. `contact` is where objections go, in
+    words or as a role, where the posting itself names nobody.
+    """
+
+    title: Annotated[str, Field(pattern=r"^[^：\n]{1,60}$")] | None = None
+    elimination_title: Annotated[str, Field(pattern=r"^[^：\n]{1,60}$")] | None = None
+    fields: Annotated[tuple[NoticeField, ...], Field(min_length=1)] = (
+        "village",
+        "head_name",
+        "proposal",
+        "first_day",
+        "last_day",
+        "place",
+        "contact",
+        "remark",
+    )
+    masking: Masking = "none"
+    contact: Annotated[str, Field(pattern=r"^[^\n]{1,100}$")] | None = None
+    contact_role: Code | None = None
+    cite: Cite = "DX-05"
 
 
 class MonitoringRules(_Rules):
@@ -88,10 +146,11 @@ class MonitoringRules(_Rules):
     elimination: tuple[Code, ...] = ()
     stages: dict[Code, StageRule]
     events: tuple[EventRule, ...]
-    time_limits: tuple[TimeLimit, ...] = ()
+    time_limits: tuple[MonitoringLimit, ...] = ()
     usual_working_days: dict[Code, int] = {}
     relabelling_cite: Cite | None = None
     eligibility: EligibilityRules
+    notice: NoticeRules = NoticeRules()
     lists: dict[Code, tuple[CodeLabel, ...]]
 
     @property
@@ -128,13 +187,18 @@ class MonitoringRules(_Rules):
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One arrow of the machine. `chosen`: one of several targets, named by the event's `to`."""
+    """One arrow of the machine.
+
+    `chosen`: one of several targets, named by the event's `to`. `forked`: one of several, as
+    some cases pass over the stages between.
+    """
 
     source: str
     event: str
     target: str
     rule: ActRule
     chosen: bool = False
+    forked: bool = False
 
 
 def moves(rules: MonitoringRules) -> Iterator[Move]:
@@ -144,11 +208,34 @@ def moves(rules: MonitoringRules) -> Iterator[Move]:
     """
     for route, end in ((rules.entry, ASSISTED), (rules.elimination, ELIMINATED)):
         known = [code for code in route if code in rules.stage_of and code in rules.stages]
-        for code, following in pairwise([*known, end] if known else []):
-            yield Move(code, rules.stage_of[code].completed_by, following, rules.stages[code])
-    for rule in rules.events:
-        for source in rule.at:
-            yield from _side_moves(rule, source, rules)
+        for index, code in enumerate(known):
+            event, rule = rules.stage_of[code].completed_by, rules.stages[code]
+            targets = list(_following(rules, known[index + 1 :], end))
+            forked = len(targets) > 1
+            yield from (Move(code, event, target, rule, forked=forked) for target in targets)
+    for beside in rules.events:
+        for source in beside.at:
+            yield from _side_moves(beside, source, rules)
+
+
+def _following(rules: MonitoringRules, ahead: Sequence[str], end: str) -> Iterator[str]:
+    """Yield where a route may lead next: up to the first stage that concerns every case."""
+    for code in ahead:
+        yield code
+        if rules.stages[code].only_for is None:
+            return
+    yield end
+
+
+def next_stage(rules: MonitoringRules, stage: str, matter: Matter) -> str:
+    """Return the stage that follows for this case: the next one that concerns it, or the end."""
+    entering = stage in rules.entry
+    route = rules.entry if entering else rules.elimination
+    for code in route[route.index(stage) + 1 :]:
+        concerned = rules.stages[code].only_for
+        if concerned is None or concerned.concerns(matter):
+            return code
+    return ASSISTED if entering else ELIMINATED
 
 
 def _side_moves(rule: EventRule, source: str, rules: MonitoringRules) -> Iterator[Move]:

@@ -1,5 +1,4 @@
-"""What a document can be made of: the forms of its stages, the stages everybody knows by name,
-and the events that stand beside them.
+"""What a document can be made of: forms of stages, the stages many share, the events beside them.
 
 A stage is a state of the case; the event of its form completes it and leads to the next stage
 of the route. Which stages, in which order, by whom and on which conditions is the document's;
