@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from service.workflows.calendar import Calendar, days_from
-from service.workflows.deadlines import LimitKind, TimeLimit, binds, due_on
+from service.workflows.deadlines import COUNTED, LimitKind, TimeLimit, binds, due_on
 from service.workflows.monitoring.route import MonitoringRules
 from service.workflows.monitoring.stages import OPEN
 
@@ -92,9 +92,11 @@ def _last_day(
 ) -> date:
     """Return the day a stage is completed on when its own limit is used to the last day.
 
-    Its own is the one that started last; one that runs from further back is what is checked.
+    Its own is the one that started last, the shortest where several start at once; one that runs
+    from further back is what is checked, and so is one without a length (the end of a month).
     """
-    earliest, own = today, None
+    earliest = today
+    own: list[tuple[date, date]] = []
     acts = {stage, rules.stage_of[stage].completed_by}
     for limit in rules.time_limits:
         began = _started_on(limit, reached)
@@ -103,9 +105,10 @@ def _last_day(
         last = due_on(limit, began, calendar)
         if limit.kind is LimitKind.NOT_BEFORE:
             earliest = max(earliest, last + timedelta(days=1))
-        else:
-            own = max(own or (began, last), (began, last))
+        elif limit.unit in COUNTED:
+            own.append((began, last))
     if own:
-        return max(earliest, own[1])
+        newest = max(began for began, _ in own)
+        return max(earliest, min(last for began, last in own if began == newest))
     usual = rules.usual_working_days.get(stage)
     return max(earliest, calendar.add_working_days(today, usual) if usual else today)
