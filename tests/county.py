@@ -106,7 +106,7 @@ class County:
         assert answer.status_code == status, f"{event} at {case.state}: {answer.text}"
         problem = answer.json()
         found = {
-            " ".join(filter(None, (b["code"], b["cite"], b["until"])))
+            " ".join(filter(None, map(b.get, ("code", "cite", "until"))))
             for b in problem.get("blockers") or []
         }
         assert not because or found == set(because), problem
