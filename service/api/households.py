@@ -1,5 +1,6 @@
 """The register of households. Identity and telephone numbers are always shown masked."""
 
+from collections.abc import Iterator
 from typing import Annotated, Self
 from uuid import UUID
 
@@ -36,6 +37,7 @@ from service.workflows.identity import normalised
 from service.workflows.machine import Procedure
 from service.workflows.monitoring.events import EVENTS
 from service.workflows.monitoring.stages import OPEN
+from service.workflows.policy import Policy
 
 router = APIRouter(tags=["households"], route_class=StrictRoute)
 
@@ -60,6 +62,7 @@ class HouseholdIn(Input):
 
     area_code: AreaCode
     household_type: Code
+    traits: tuple[Code, ...] = Field(default=(), max_length=20)
     group_name: Line | None = None
     telephone: Telephone | None = None
     members: Annotated[list[MemberIn], Field(min_length=1, max_length=30)]
@@ -87,6 +90,7 @@ class HouseholdOut(View):
     id: UUID
     area_code: str
     household_type: str
+    traits: list[str]
     group_name: str | None
     head_name: str
     telephone: str | None = Field(description="Masked.")
@@ -148,17 +152,26 @@ def _register(session: Session, actor: Actor, body: HouseholdIn, office: Office)
 
 
 def _check(procedure: Procedure, body: HouseholdIn, actor: Actor) -> None:
-    """Whoever may take in an application may register; the type is one of the document's."""
+    """Whoever may take in an application may register; type and traits are the document's."""
     roles = procedure.actors(None, OPEN)
     if actor.role not in roles:
         named = procedure.policy.roles_named(roles)
         raise NotYourRole(EVENTS[OPEN].label, named, procedure.rule(None, OPEN).cite)
-    listed = [entry.code for entry in procedure.policy.lists["household_types"]]
-    if body.household_type not in listed:
-        cite = procedure.policy.list_cites.get("household_types")
-        have = (body.household_type,)
-        blocker = Blocker("household_type_not_listed", tuple(listed), have, cite=cite)
-        raise RequirementsNotMet(procedure.worded([blocker]))
+    types = (body.household_type,)
+    found = [
+        *_unlisted(procedure.policy, "household_types", types, "household_type_not_listed"),
+        *_unlisted(procedure.policy, "household_traits", body.traits, "not_listed"),
+    ]
+    if found:
+        raise RequirementsNotMet(procedure.worded(found))
+
+
+def _unlisted(policy: Policy, name: str, codes: tuple[str, ...], blocker: str) -> Iterator[Blocker]:
+    listed = tuple(entry.code for entry in policy.lists.get(name, ()))
+    cite = policy.list_cites.get(name)
+    for code in codes:
+        if code not in listed:
+            yield Blocker(blocker, listed or ("-",), (code,), cite=cite)
 
 
 def _household(body: HouseholdIn, actor: Actor, office: Office) -> Household:
@@ -169,6 +182,7 @@ def _household(body: HouseholdIn, actor: Actor, office: Office) -> Household:
         id=household_id,
         area_code=body.area_code,
         household_type=body.household_type,
+        traits=sorted(set(body.traits)),
         group_name=body.group_name,
         head_name=next(member.name for member in body.members if member.relation == HEAD),
         telephone_sealed=vault.seal(telephone, TELEPHONE, household_id) if telephone else None,
