@@ -20,12 +20,13 @@ from service.store import append_only
 from service.store.areas import Area, AreaLevel, add_area
 from service.store.cases import Attempt, Case, Kind, Transition
 from service.store.households import Household
+from service.store.policies import ActKind, PolicyAct
 
 NOON = datetime(2026, 3, 2, 4, tzinfo=UTC)
 VILLAGE = "522601001001"
 CASE, HOUSEHOLD, PERSON, ATTEMPT = (UUID(int=number) for number in range(1, 5))
 
-EDITED = {"transition": "event", "attempt": "action"}
+EDITED = {"transition": "event", "attempt": "action", "policy_act": "policy_id"}
 """Table of the log -> the column that the forger would like to read otherwise."""
 
 TRIGGERS = {
@@ -36,12 +37,17 @@ TRIGGERS = {
         "attempt_no_update": "attempt",
         "attempt_no_delete": "attempt",
         "attempt_no_replace": "attempt",
+        "policy_act_no_update": "policy_act",
+        "policy_act_no_delete": "policy_act",
+        "policy_act_no_replace": "policy_act",
     },
     "postgresql": {
         "transition_append_only": "transition",
         "transition_no_truncate": "transition",
         "attempt_append_only": "attempt",
         "attempt_no_truncate": "attempt",
+        "policy_act_append_only": "policy_act",
+        "policy_act_no_truncate": "policy_act",
     },
 }
 
@@ -52,7 +58,7 @@ REPLACE_BY_ROW_NUMBER = (
 
 on_sqlite = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 on_postgresql = pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
-each_table = pytest.mark.parametrize("table", ["transition", "attempt"])
+each_table = pytest.mark.parametrize("table", ["transition", "attempt", "policy_act"])
 
 
 @each_table
@@ -254,7 +260,7 @@ def missing(reading):
 
 def write_the_log(session):
     add_area(session, Area(code=VILLAGE, name="桃沟村", level=AreaLevel.VILLAGE))
-    for row in (a_household(), a_case(), a_line(seq=1), an_attempt()):
+    for row in (a_household(), a_case(), a_line(seq=1), an_attempt(), an_act()):
         session.add(row)
         session.flush()
 
@@ -305,4 +311,19 @@ def a_line(*, seq):
 def an_attempt():
     return Attempt(
         id=ATTEMPT, at=NOON, action="sign_in", outcome="sign_in_refused", request_id="r-1"
+    )
+
+
+def an_act():
+    return PolicyAct(
+        seq=1,
+        kind=ActKind.PUT_IN_FORCE,
+        area_code=VILLAGE,
+        policy_id="taogou-2021",
+        at=NOON,
+        person_id=PERSON,
+        position_id=PERSON,
+        line=b"{}",
+        prev_hash="0" * 64,
+        hash="1" * 64,
     )

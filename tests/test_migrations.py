@@ -107,7 +107,7 @@ def test_the_triggers_stand_after_every_migration(url, ask):
     for revision in REVISIONS:
         schema.upgrade(url, revision)
 
-        assert ask(append_only.missing) == []
+        assert ask(unguarded) == []
 
 
 def test_a_batch_migration_cannot_lose_the_triggers(url, ask, migrate_later):
@@ -248,8 +248,14 @@ def dialect(session):
 
 
 def everything(session):
+    """Return it without the quotes and the order of constraints, which a batch migration turns."""
     query = EVERYTHING[dialect(session) == "sqlite"]
-    return set(map(tuple, session.connection().execute(text(query))))
+    found = session.connection().execute(text(query))
+    return {(kind, name, frozenset(clauses(made or ""))) for kind, name, made in found}
+
+
+def clauses(made):
+    return (line.strip().rstrip(",").replace('"', "") for line in made.splitlines())
 
 
 def tables(session):
@@ -269,6 +275,13 @@ def tables(session):
         )
         for name in found.get_table_names()
     }
+
+
+def unguarded(session):
+    """Return the triggers that are missing on the tables that are there by now."""
+    there = inspect(session.connection()).get_table_names()
+    missing = append_only.missing(session)
+    return [name for name in missing if any(name.startswith(f"{table}_") for table in there)]
 
 
 def by_name(constraints):

@@ -10,7 +10,12 @@ from collections.abc import Callable, Iterator
 from sqlalchemy import text
 from sqlmodel import Session
 
-TABLES = {"transition": ("case_id", "seq"), "attempt": ("id",)}
+TABLES = {
+    "transition": ("case_id", "seq"),
+    "attempt": ("id",),
+    "policy_act": ("seq",),
+    "duplicate_verdict": ("first_id", "second_id", "number"),
+}
 """Table -> its key. There is no other unique key, or a REPLACE could slip in by it."""
 
 PG_FUNCTION = """CREATE OR REPLACE FUNCTION dixian_append_only()

@@ -31,12 +31,14 @@ class DeadlineState(StrEnum):
 class DeadlineRow(SQLModel):
     """What one time limit means for one case.
 
+    `policy` is the version whose limit it is: not always the one that the case has by now.
     `over_at` is the first instant after `due_on`. `clock` is the append-only list of what
     happened to it: started, recomputed, met, lapsed, each with its instant.
     """
 
     case_id: UUID = Field(primary_key=True, foreign_key="cases.id")
     id: UUID = Field(primary_key=True, index=True)
+    policy: str = Field(max_length=64)
     rule: str = Field(sa_type=CODE)
     kind: LimitKind = Field(sa_type=coded(LimitKind))
     unit: Unit = Field(sa_type=coded(Unit))
