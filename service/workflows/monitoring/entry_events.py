@@ -33,6 +33,11 @@ class Open(Event):
     risk_types: tuple[Code, ...] = Field(default=(), max_length=20)
     description: Text | None = None
 
+    @property
+    def warned_by(self) -> str | None:
+        """The department whose warning it is, so that a policy can ask for a listed one."""
+        return self.warning.department if self.warning else None
+
 
 class TakeUpClue(Event):
     label = Label(zh="线索受理", en="take up the clue")
