@@ -13,19 +13,21 @@ from service.clocks import Clocks, Late, Moment, Turned, write_clocks
 from service.store.cases import CASES, TRANSITIONS, CaseRow, Line
 from service.store.columns import JsonText, json_text
 from service.store.database import wire
+from service.store.deadlines import ClockStatus
 from service.store.households import HOUSEHOLDS
 from service.store.people import Actor
 from service.store.visits import Visit
+from service.workflows.deadlines import LimitKind
 from service.workflows.machine import Procedure
-from service.workflows.monitoring.dossier import Dossier, Entry
 from service.workflows.monitoring.assistance_events import RecordVisit
+from service.workflows.monitoring.dossier import Dossier, Entry
 from service.workflows.monitoring.entry_events import (
     ConcludeReview,
     ReturnCase,
     UpholdObjection,
 )
 from service.workflows.monitoring.matter import HouseholdFile, Matter, Visited
-from service.workflows.monitoring.notice import Posting, outcome, told_in_line
+from service.workflows.monitoring.notice import PROVISIONAL, Posting, outcome, told_in_line
 from service.workflows.monitoring.stages import CLOSED, OPEN
 from service.workflows.monitoring.statement import Event
 
@@ -64,11 +66,17 @@ class Locked:
     def moment(self) -> Moment:
         return self.clocks.moment
 
-    def posting(self, last_day: str | None) -> Posting:
-        """Return what a public notice on this case may say."""
-        types = self.procedure.policy.lists.get("object_types", ())
-        eliminates = self.case.state in self.procedure.rules.elimination
-        return Posting(self.village, self.head_name, types, last_day, eliminates)
+    def posting(self, last_day: str | None, role: str) -> Posting:
+        """Return what a public notice on this case may say, put up by a role."""
+        return Posting(
+            self.village,
+            self.head_name,
+            self.procedure.policy.lists.get("object_types", ()),
+            last_day,
+            eliminates=self.case.state in self.procedure.rules.elimination,
+            policy=self.procedure.policy,
+            role=role,
+        )
 
     def matter(
         self,
@@ -100,7 +108,7 @@ def write(session: Session, locked: Locked, matter: Matter, target: str, actor: 
     acts = locked.procedure.acts(matter.state, body.event)
     late = locked.clocks.late(acts, matter)
     turned = locked.clocks.turn(case.id, acts, locked.procedure.ahead(target), matter)
-    derived = outcome(matter, locked.posting(_last_day(turned)))
+    derived = outcome(matter, locked.posting(_last_day(locked, turned, target), actor.role))
     line = _line(locked, body.event, target, actor)
     line.device_time = body.device_time
     entry = Entry(
@@ -232,5 +240,17 @@ def _follow(case: CaseRow, body: Event) -> None:
         case.round += 1
 
 
-def _last_day(turned: Turned) -> str | None:
-    return turned.started[0].due_on.isoformat() if turned.started else None
+def _last_day(locked: Locked, turned: Turned, target: str) -> str | None:
+    """Return the day until which nobody may conclude the publicity, or None without a minimum."""
+    acts = locked.procedure.acts(target, "conclude_publicity")
+    minima = [
+        clock
+        for clock in (*turned.started, *locked.clocks.running)
+        if clock.kind is LimitKind.NOT_BEFORE
+        and clock.status is ClockStatus.RUNNING
+        and not acts.isdisjoint(locked.procedure.limit(clock.rule).ends)
+    ]
+    if not minima:
+        return None
+    last = max(minima, key=lambda clock: clock.over_at)
+    return f"{last.due_on}{PROVISIONAL if last.provisional else ''}"

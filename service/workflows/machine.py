@@ -25,6 +25,7 @@ from service.workflows.monitoring.entry_events import ReturnCase
 from service.workflows.monitoring.events import EVENTS
 from service.workflows.monitoring.forms import form_blockers
 from service.workflows.monitoring.matter import Matter
+from service.workflows.monitoring.publicity import notice_blockers
 from service.workflows.monitoring.route import (
     ActRule,
     MonitoringLimit,
@@ -137,6 +138,7 @@ class Procedure:
         rule = self.rule(state, event)
         found = [b for need in rule.requires for b in need.blockers(matter)]
         found += form_blockers(rule, matter)
+        found += notice_blockers(rule.requires, matter)
         body = matter.body
         if isinstance(body, ReturnCase) and body.to not in (to := self.targets(state, event)):
             found.append(

@@ -1,8 +1,7 @@
 """The publicity: what a notice may say, and that no objection is left undecided."""
 
-import re
-from collections.abc import Iterator
-from typing import ClassVar, Literal
+from collections.abc import Iterable, Iterator
+from typing import Literal
 
 from service.blockers import Blocker
 from service.workflows.monitoring.entry_events import (
@@ -11,30 +10,34 @@ from service.workflows.monitoring.entry_events import (
     UpholdObjection,
 )
 from service.workflows.monitoring.matter import Matter, Requirement
+from service.workflows.monitoring.privacy import HEALTH_WORDS, personal
 
 
 class NoticeWithoutPersonalData(Requirement):
-    """What is added to the notice holds no identity or account number, nothing on health."""
+    """What is added to the notice holds no identity or account number, nothing on health.
 
-    requirement: Literal["notice_without_personal_data"]
-    health_words: tuple[str, ...]
+    The contact is an office's: its landline may stand there.
+    """
 
-    LONG_NUMBER: ClassVar[re.Pattern[str]] = re.compile(
-        r"(?:\d[\s.·,，()（）–—/\uff0f-]*){10,}[\dXx]"
-    )
-    DAY: ClassVar[re.Pattern[str]] = re.compile(r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?")
+    requirement: Literal["notice_without_personal_data"] = "notice_without_personal_data"
+    health_words: tuple[str, ...] = HEALTH_WORDS
 
     def missing(self, matter: Matter) -> Iterator[Blocker]:
         if not isinstance(body := matter.body, PostPublicity):
             return
-        for text in filter(None, (body.remark, body.place)):
-            if self.LONG_NUMBER.search(self.DAY.sub("", text)):
-                yield self._blocker("personal_data_in_notice", have="number")
-            yield from (
-                self._blocker("personal_data_in_notice", have=word)
-                for word in self.health_words
-                if word.casefold() in text.casefold()
-            )
+        for text, office in ((body.remark, False), (body.place, False), (body.contact, True)):
+            for found in personal(text or "", self.health_words, office=office):
+                yield self._blocker("personal_data_in_notice", have=found)
+
+
+_OF_THE_HOUSE = NoticeWithoutPersonalData(cite="DX-05")
+
+
+def notice_blockers(requires: Iterable[Requirement], matter: Matter) -> Iterator[Blocker]:
+    """Yield what must not be posted, where the document itself does not ask for it."""
+    asked = (one for one in requires if isinstance(one, NoticeWithoutPersonalData))
+    if not any(one.only_for is None or one.only_for.concerns(matter) for one in asked):
+        yield from _OF_THE_HOUSE.missing(matter)
 
 
 class NoOpenObjection(Requirement):
