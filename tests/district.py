@@ -244,9 +244,13 @@ class District:
 
     def go_on(self, case: Case, username: str, event: str, **changes: Any) -> dict[str, Any]:
         """Raise an event of the routes on its day."""
+        self.on_the_day_of(case, event)
+        return self.act(username, case, event, **changes)
+
+    def on_the_day_of(self, case: Case, event: str) -> None:
+        """Move the calendar to the day on which the routes have an event."""
         if day := DAYS.get((case.state, event)):
             self.on(day)
-        return self.act(username, case, event, **changes)
 
 
 def codes(problem: dict[str, Any]) -> set[str]:
