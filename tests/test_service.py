@@ -254,7 +254,7 @@ def test_while_another_program_holds_the_file_the_answer_says_when_to_try_again(
     district.read(lambda s: s.connection().execute(text("PRAGMA busy_timeout = 50")))
     other = Database(database_url)
     with other.engine.connect() as holder:
-        holder.exec_driver_sql("SELECT 1")
+        holder.exec_driver_sql("BEGIN IMMEDIATE")
 
         answer = district.client.post(
             "/v1/households", json=district.a_household(), headers=headers

@@ -80,7 +80,10 @@ class Database:
 
     @property
     def engine(self) -> Engine:
-        """Return the engine that statements pass through: for counting and listening."""
+        """Return the engine that statements pass through: for counting and listening.
+
+        On SQLite it begins no transaction by itself: `transact` and `read` do.
+        """
         return self._sync if self.is_sqlite else self._async.sync_engine
 
 
@@ -109,9 +112,8 @@ def wire(session: Session) -> Connection:
 
 
 def _sqlite_engine(url: str) -> Engine:
-    engine = create_engine(
-        url, json_serializer=json_text, hide_parameters=True
-    )  # errors must not tell whose data it was
+    # Errors must not tell whose data it was.
+    engine = create_engine(url, json_serializer=json_text, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: object) -> None:  # noqa: ANN401
