@@ -104,6 +104,8 @@ def _bound(place: str, row: UUID, key: str) -> bytes:
 
 
 def masked(value: str, *, first: int, last: int) -> str:
-    """Return a value with its middle hidden."""
-    hidden = max(0, len(value) - first - last)
+    """Return a value with its middle hidden: at least half of it, however short it is."""
+    if first + last > len(value) // 2:
+        first = last = len(value) // 4
+    hidden = len(value) - first - last
     return value[:first] + "*" * hidden + value[len(value) - last :]
