@@ -30,6 +30,7 @@ from service.workflows.monitoring.route import (
     FormField,
     MonitoringLimit,
     MonitoringRules,
+    NoticeRules,
     StageRule,
 )
 from service.workflows.monitoring.stages import BACK, ELIMINATION, FORMS, REST, SIDE_EVENTS, STAGES
@@ -56,6 +57,7 @@ PARTS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("`income_lines`", IncomeLine),
     ("`outcomes`", Outcome),
     ("`object_types`", TypeRule),
+    ("`[monitoring_object.notice]`", NoticeRules),
     ("`[campaign]`", Campaign),
     ("`campaign.phases`", Phase),
     ("`campaign.deliverables`", Deliverable),

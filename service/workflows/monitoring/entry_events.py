@@ -218,6 +218,7 @@ class ConcludePublicity(Event):
     label = Label(zh="结束公示", en="conclude the publicity")
 
     event: Literal["conclude_publicity"]
+    place: Line | None = None
     photographed_at: Instant | None = None
 
 

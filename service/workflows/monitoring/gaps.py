@@ -14,6 +14,7 @@ from service.workflows.monitoring.act_gaps import (
 )
 from service.workflows.monitoring.events import EVENTS
 from service.workflows.monitoring.matter import OnlyFor
+from service.workflows.monitoring.privacy import HEALTH_WORDS, personal
 from service.workflows.monitoring.route import (
     EventRule,
     MonitoringRules,
@@ -48,6 +49,7 @@ def gaps(rules: MonitoringRules, roles: set[str]) -> Iterator[str]:
     yield from _dead_ends(rules, table)
     yield from limit_gaps(rules)
     yield from eligibility_gaps(rules)
+    yield from _notice_gaps(rules, roles)
 
 
 def _route_gaps(rules: MonitoringRules) -> Iterator[str]:
@@ -178,3 +180,17 @@ def _dead_ends(rules: MonitoringRules, table: list[Move]) -> Iterator[str]:
         yield "elimination: nothing leads into it; write the event propose_elimination"
     if HELD in reached and HELD not in leaving:
         yield "events: no event leaves 'held'; write lift_hold with at = ['held']"
+
+
+def _notice_gaps(rules: MonitoringRules, roles: set[str]) -> Iterator[str]:
+    notice = rules.notice
+    if len(set(notice.fields)) < len(notice.fields):
+        yield "notice.fields: a field stands there twice"
+    if set(notice.fields) == {"remark"}:
+        yield "notice.fields: it names nothing but the remark"
+    if (role := notice.contact_role) and role not in roles:
+        yield f"notice.contact_role: {role!r} is not in roles{meant(role, roles)}"
+    if notice.contact and notice.contact_role:
+        yield "notice: contact and contact_role both say where objections go; leave one out"
+    for found in personal(notice.contact or "", HEALTH_WORDS, office=True):
+        yield f"notice.contact: {found} must not be posted; an office's landline may"

@@ -3,7 +3,7 @@
 An event is a statement by an official. It is kept as it was made; nothing is derived here.
 """
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, ClassVar
 from uuid import UUID
@@ -12,6 +12,7 @@ from pydantic import Field, GetJsonSchemaHandler, StrictBool, StrictInt
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
+from service.clock import office_date
 from service.codes import Code, Label
 from service.workflows.fields import Input, Instant, Name, Text
 
@@ -61,7 +62,9 @@ def stated(body: Event | None, field: str) -> object:
 
 
 def as_day(value: object) -> date | None:
-    """Return a value as a day, or None where it is none."""
+    """Return a value as a day (of an instant: the office's), or None where it is none."""
+    if isinstance(value, datetime):
+        return office_date(value)
     if isinstance(value, date):
         return value
     try:
