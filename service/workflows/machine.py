@@ -45,9 +45,10 @@ STRICT = {
     "allow_event_without_transition": False,
     "catch_errors_as_events": False,
     "validate_final_reachability": False,
+    "validate_trap_states": False,
 }
-"""Without the first two an event that is not allowed would pass in silence. The third is checked
-by `gaps`: an end may have events that stay, as a household is visited after its elimination."""
+"""Without the first two an event that is not allowed would pass in silence. What the other two
+look for is found by `gaps`, with the key of its line."""
 
 
 class Carrier:
@@ -174,12 +175,12 @@ class Procedure:
             machine = self.machine_class(model=carrier)
         machine.model.state = state
         yield machine  # what is raised here keeps the machine out of the pool
-        if machine.model.state not in CLOSED:  # a machine that has come to an end stays ended
-            self._pool.append(machine)
+        self._pool.append(machine)
 
     def diagram(self, form: str) -> str:
         """Return the machine drawn by the library: `mermaid` or `md` (a table of transitions)."""
-        return format(self.machine_class, form)
+        drawn = _machine_class(self.policy, self.moves, self.states, with_ends=True)
+        return format(drawn, form)
 
 
 class Rulebook:
@@ -300,12 +301,23 @@ def _requirements_met(self: StateMachine, found: list[Blocker]) -> None:
 
 
 def _machine_class(
-    policy: Policy, table: tuple[Move, ...], labels: dict[str, Label]
+    policy: Policy,
+    table: tuple[Move, ...],
+    labels: dict[str, Label],
+    *,
+    with_ends: bool = False,
 ) -> type[StateMachine]:
+    """Return the class of a policy's machines.
+
+    A machine that reached a final state could not be aimed again, so that only the class that
+    is drawn has any.
+    """
     first = policy.monitoring_object.first_stage
     leaving = {move.source for move in table}
     states = {
-        code: State(label.zh, value=code, initial=code == first, final=code not in leaving)
+        code: State(
+            label.zh, value=code, initial=code == first, final=with_ends and code not in leaving
+        )
         for code, label in labels.items()
     }
     body: dict[str, Any] = {**STRICT, **states, "requirements_met": _requirements_met}
