@@ -7,6 +7,7 @@ interface; everything a story expects to be refused names the blockers and their
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from district import PDF, District
@@ -16,7 +17,8 @@ from service.clock import office_time
 from service.store.areas import Area, AreaLevel, add_area
 from service.store.columns import new_id
 from service.store.people import Appointment, Person, Position
-from service.workflows.policy import Policy
+from service.workflows.machine import Rulebook
+from service.workflows.policy import POLICIES, Policy
 
 AREAS = {
     "province": "990000000000",
@@ -161,6 +163,14 @@ def facts(per_head: str = "5000.00", **changes: Any) -> dict[str, Any]:
         "children_well_off": False,
         **changes,
     }
+
+
+def rewritten(folder: Path, policy_id: str, old: str, new: str) -> Rulebook:
+    """Return a rulebook of one shipped document, with what an office has written into it."""
+    for name in (f"{policy_id}.toml", f"{policy_id}.rules.toml"):
+        text = (POLICIES / name).read_text(encoding="utf-8")
+        (folder / name).write_text(text.replace(old, new), encoding="utf-8")
+    return Rulebook(folder)
 
 
 def _plant(session: Session, policy: Policy) -> None:
