@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,47}$")]
-
+PolicyId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{2,47}$")]
 
 Cite = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9-]+( [A-Z][A-Z0-9-]+)*$")]
 """The ids of the rules that something rests on, with a space between them."""

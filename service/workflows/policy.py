@@ -11,10 +11,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from service.codes import Cite, Code, CodeLabel, Label
+from service.codes import Cite, Code, CodeLabel, Label, PolicyId
 from service.workflows.deadlines import Unit
+from service.workflows.misfits import Place, mark, meant, mended, misfits, rests_on_a_stand_in
 from service.workflows.monitoring.gaps import gaps
 from service.workflows.monitoring.route import MonitoringRules
 
@@ -24,7 +25,13 @@ ADMINISTRATOR = "administrator"
 RESERVED = {ADMINISTRATOR, "clock"}
 """Roles that the service has of itself: no document may give them to anybody."""
 
-PolicyId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{2,47}$")]
+STRUCTURE: set[Place] = {
+    ("roles",),
+    ("lists",),
+    ("monitoring_object",),
+    *(("monitoring_object", part) for part in ("entry", "elimination", "stages", "events")),
+}
+"""What everything else in a file refers to."""
 
 
 class PolicyError(ValueError):
@@ -166,8 +173,7 @@ def _citations(node: object, key: str) -> Iterator[tuple[str, str]]:
                 yield from _citations(value, f"{key}.{name}".strip("."))
     elif isinstance(node, list | tuple):
         for index, value in enumerate(node):
-            mark = value.get("code") or value.get("id") if isinstance(value, dict) else None
-            yield from _citations(value, f"{key}[{mark or index}]")
+            yield from _citations(value, f"{key}[{mark(index, value)}]")
 
 
 def read(path: Path) -> Policy:
@@ -182,20 +188,29 @@ def read(path: Path) -> Policy:
 def parse(name: str, text: str, catalogue: str = "", *, linked: bool = True) -> Policy:
     """Read and check a policy and the catalogue of its rules, written in TOML.
 
-    Raises `PolicyError` with every gap at once, each under the key of its line: first those of
-    form, and once the form is right those between its parts. These are left out where not
-    `linked`: what was accepted once stays readable when the checks grow stricter.
+    Raises `PolicyError` with every gap at once, each under the key of its line: first what does
+    not fit its key, then what does not fit together. The latter is left out where not `linked`:
+    what was accepted once stays readable when the checks grow stricter.
     """
     data = _toml(name, "policy", text)
     if rules := _toml(name, "catalogue", catalogue):
         data["rules"] = rules
-    try:
-        policy = Policy.model_validate(_shared_lists(data))
-    except ValidationError as problem:
-        raise PolicyError(name, [_gap(error) for error in problem.errors()]) from problem
-    if found := list(_gaps(policy)) if linked else []:
+    policy, found = _fitted(_shared_lists(data))
+    if policy and linked:
+        found += [gap for gap in _gaps(policy) if not rests_on_a_stand_in(gap)]
+    if found or policy is None:
         raise PolicyError(name, found)
     return policy
+
+
+def _fitted(data: dict[str, object]) -> tuple[Policy | None, list[str]]:
+    """Return the policy and what does not fit its key; in its place there are stand-ins then."""
+    try:
+        return Policy.model_validate(data), []
+    except ValidationError as problem:
+        found = misfits(Policy, data, problem)
+        once = [misfit for misfit in found if not misfit.startswith("monitoring_object.lists")]
+        return mended(Policy, data, problem, STRUCTURE), once
 
 
 def _text(path: Path) -> str:
@@ -220,12 +235,6 @@ def _shared_lists(data: dict[str, object]) -> dict[str, object]:
     return data
 
 
-def _gap(error: object) -> str:
-    found = error if isinstance(error, dict) else {}
-    key = ".".join(str(part) for part in found.get("loc", ()))
-    return f"{key}: {found.get('msg')}"
-
-
 def _gaps(policy: Policy) -> Iterator[str]:
     yield from _form_gaps(policy)
     yield from _life_gaps(policy)
@@ -234,22 +243,22 @@ def _gaps(policy: Policy) -> Iterator[str]:
     known = set(policy.rules) | set(house_rules())
     for rule, key in policy.citations():
         if rule not in known:
-            yield f"{key}: no rule {rule!r} in the catalogue"
+            yield f"{key}: no rule {rule!r} in the catalogue; write it there, or cite another"
     for name in policy.list_cites:
         if name not in policy.lists:
-            yield f"list_cites.{name}: there is no such list"
+            yield f"list_cites.{name}: there is no such list{meant(name, policy.lists)}"
 
 
 def _form_gaps(policy: Policy) -> Iterator[str]:
     for name, entries in policy.lists.items():
         codes = [entry.code for entry in entries]
         repeated = sorted({code for code in codes if codes.count(code) > 1})
-        yield from (f"lists.{name}: {code!r} stands there twice" for code in repeated)
+        yield from (f"lists.{name}: {code!r} stands there twice; keep one" for code in repeated)
     if policy.monitoring_object.lists != policy.lists:
-        yield "monitoring_object.lists: lists stand once, at the top of the file"
+        yield "monitoring_object.lists: lists stand once, at the top of the file; put it there"
     for phase in policy.campaign.phases if policy.campaign else ():
         if phase.first and phase.last < phase.first:
-            yield f"campaign.phases[{phase.code}]: it ends before it begins"
+            yield f"campaign.phases[{phase.code}]: it ends before it begins; write a later last"
 
 
 def _life_gaps(policy: Policy) -> Iterator[str]:
