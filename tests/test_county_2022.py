@@ -101,7 +101,7 @@ def a_case(county):
     return led_to
 
 
-def test_xc_p01_xc_p02_xc_p03_xc_p04_a_household_from_the_qr_code_until_its_risk_is_gone(  # noqa: PLR0915 - the whole document
+def test_xc_p01_xc_p02_xc_p03_xc_p04_a_household_from_the_qr_code_until_its_risk_is_gone(  # noqa: PLR0915 - one story
     county,
 ):
     household = county.household("resident_team", "ordinary")
