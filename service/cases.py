@@ -27,15 +27,17 @@ from service.errors import (
     StaleVersion,
 )
 from service.moves import Locked, Moved, note_recomputed, write
-from service.store.areas import Area, AreaReach, policy_in_force, within
+from service.store import duplicates
+from service.store.areas import Area, AreaReach, document_named, lineage, within
 from service.store.attachments import Attachment
 from service.store.calendars import Calendars, newest_edition
-from service.store.cases import CASE_COLUMNS, CASES, CaseRow, Kind
+from service.store.cases import CASE_COLUMNS, CASES, Case, CaseRow, Kind
 from service.store.columns import new_id
 from service.store.database import wire
 from service.store.deadlines import ClockStatus, Deadline
 from service.store.households import Household
 from service.store.people import Actor
+from service.store.policies import take_in
 from service.store.visits import Visit
 from service.workflows.machine import Procedure, Rulebook
 from service.workflows.monitoring.assistance_events import RecordVisit
@@ -58,25 +60,27 @@ class Registry:
     clock: Clock
     calendars: Calendars
 
+    def pinned(self, session: Session, ref: str) -> Procedure:
+        """Return the procedure of a running case, also of one published a moment ago."""
+        if ref not in self.rulebook:
+            take_in(session, self.rulebook)
+        return self.rulebook.pinned(ref)
+
 
 def open_case(
     session: Session, household_id: UUID, body: Open, *, actor: Actor, registry: Registry
 ) -> Moved:
     """Open a monitoring object for a household, under the document in force in its village.
 
+    An open case of a household that was judged to be the same is in the way like its own.
     Raises `NotFound`, `NotYourRole`, `EpisodeOpen`, `RequirementsNotMet`, and `NoDocumentInForce`.
     """
-    household = session.exec(
-        select(Household)
-        .where(Household.id == household_id, within(Household.area_code, actor.area_code))
-        .with_for_update()
-    ).first()
-    if household is None:
-        raise NotFound
-    procedure = procedure_in_force(session, registry.rulebook, household.area_code)
-    _check_role(procedure, None, OPEN, actor)
-    if household.open_case_id:
-        raise EpisodeOpen(household.open_case_id)
+    household, the_same = duplicates.lock(session, household_id, actor)
+    procedure = procedure_in_force(session, registry, household.area_code)
+    check_role(procedure, None, OPEN, actor)
+    for one in (household, *the_same):
+        if one.open_case_id:
+            raise EpisodeOpen(one.open_case_id)
     moment = Moment(registry.clock.now(), registry.calendars.current(session))
     case = _new_case(household, procedure, moment.now)
     clocks = Clocks(procedure.policy.ref, procedure.rules.time_limits, (), moment)
@@ -125,7 +129,7 @@ def act(
     if event not in procedure.events_at(case.state):
         known = procedure.states[case.state]
         raise EventNotAllowed(EVENTS[event].label, known, **standing(locked))
-    _check_role(procedure, case.state, event, actor)
+    check_role(procedure, case.state, event, actor)
     evidence, unknown = _evidence(session, body, case.area_code)
     matter = locked.matter(body, evidence, visited=_visited(session, body, case.area_code))
     acts = procedure.acts(case.state, event)
@@ -169,7 +173,7 @@ def lock(
     if row is None:
         raise NotFound
     case = CaseRow(**row)
-    procedure = registry.rulebook.pinned(case.policy)
+    procedure = registry.pinned(session, case.policy)
     moment = Moment(registry.clock.now(), registry.calendars.current(session, row["edition"]))
     return Locked(
         case=case,
@@ -198,13 +202,31 @@ def _areas_of(session: Session, procedure: Procedure, area_code: str) -> frozens
     return frozenset(session.exec(above))
 
 
-def procedure_in_force(session: Session, rulebook: Rulebook, area_code: str) -> Procedure:
+def procedure_in_force(session: Session, registry: Registry, area_code: str) -> Procedure:
     """Return the procedure under which a case in an area would be opened today."""
-    policy_id = policy_in_force(session, area_code)
-    procedure = rulebook.newest(policy_id) if policy_id else None
+    areas, today = lineage(session, area_code), office_date(registry.clock.now())
+    policy_id, codes = document_named(areas), [area.code for area in areas]
+    procedure = registry.rulebook.in_force(policy_id, today, codes) if policy_id else None
     if procedure is None:
         raise NoDocumentInForce
     return procedure
+
+
+def procedures_at_work(session: Session, registry: Registry, area_code: str) -> list[Procedure]:
+    """Return the procedures under which cases run in an area, the one in force today first."""
+    running_under = session.exec(
+        select(Case.policy)
+        .where(Case.area_code == area_code, col(Case.closed_at).is_(None))
+        .distinct()
+        .order_by(Case.policy)
+    )
+    found = [registry.pinned(session, ref) for ref in running_under]
+    try:
+        return [procedure_in_force(session, registry, area_code), *found]
+    except NoDocumentInForce:
+        if not found:
+            raise
+        return found
 
 
 def standing(locked: Locked) -> dict[str, Any]:
@@ -264,7 +286,8 @@ def _action(locked: Locked, matter: Matter, event: str, actor: Actor) -> Action:
     )
 
 
-def _check_role(procedure: Procedure, state: str | None, event: str, actor: Actor) -> None:
+def check_role(procedure: Procedure, state: str | None, event: str, actor: Actor) -> None:
+    """Raise `NotYourRole` unless the actor has a role that may raise an event at a state."""
     roles = procedure.actors(state, event)
     if actor.role not in roles:
         named = procedure.policy.roles_named(roles)
@@ -355,7 +378,7 @@ _ITSELF = (
 def _recompute(session: Session, case_id: UUID, registry: Registry, moment: Moment) -> bool:
     row = wire(session).execute(_ITSELF, {"case_id": case_id}).mappings().one()
     case = CaseRow(**row)
-    procedure = registry.rulebook.pinned(case.policy)
+    procedure = registry.pinned(session, case.policy)
     limits = {limit.id: limit for limit in procedure.rules.time_limits}
     mine = Clocks(
         procedure.policy.ref, procedure.rules.time_limits, running(session, case_id), moment

@@ -19,6 +19,7 @@ from service.api import (
     calendar,
     cases,
     deadlines,
+    duplicates,
     health,
     households,
     policies,
@@ -32,12 +33,24 @@ from service.api.problems import install
 from service.clock import Clock, SystemClock
 from service.config import Settings
 from service.store import answers
+from service.store.policies import take_in
 from service.workflows.machine import Rulebook
 
 VERSION = "0.1.0"
 ANSWERS_KEPT = timedelta(days=7)
 """How long the answer to an Idempotency-Key is kept at least; they hold what was answered."""
-ROUTERS = (cases, session, policies, areas, calendar, households, attachments, deadlines, todo)
+ROUTERS = (
+    cases,
+    session,
+    policies,
+    areas,
+    calendar,
+    households,
+    duplicates,
+    attachments,
+    deadlines,
+    todo,
+)
 """What is asked most comes first: a request is held against one route after the other."""
 
 
@@ -93,6 +106,7 @@ def create_served_app() -> FastAPI:
 
 def _open_for_the_day(session: Session, office: Office) -> None:
     health.check(session, office)
+    take_in(session, office.rulebook)
     answers.forget(session, office.clock.now() - ANSWERS_KEPT)
 
 

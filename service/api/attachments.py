@@ -15,7 +15,7 @@ from service.api.office import Office
 from service.api.problems import refusals
 from service.api.views import OfficeInstant, View
 from service.blockers import Blocker
-from service.cases import procedure_in_force
+from service.cases import procedures_at_work
 from service.codes import Label
 from service.errors import (
     BodyTooLarge,
@@ -167,13 +167,14 @@ def _check(session: Session, actor: Actor, area_code: str, kind: str, office: Of
     ).first()
     if area is None:
         raise NotFound
-    procedure = procedure_in_force(session, office.rulebook, area_code)
-    policy = procedure.policy
-    listed = tuple(entry.code for entry in policy.lists["attachment_kinds"])
+    procedures = procedures_at_work(session, office.registry, area_code)
+    listed = dict.fromkeys(
+        entry.code for one in procedures for entry in one.policy.lists["attachment_kinds"]
+    )
     if kind not in listed:
-        cite = policy.list_cites.get("attachment_kinds")
-        blocker = Blocker("attachment_kind_not_listed", listed, (kind,), cite=cite)
-        raise RequirementsNotMet(procedure.worded([blocker]))
+        cite = procedures[0].policy.list_cites.get("attachment_kinds")
+        blocker = Blocker("attachment_kind_not_listed", tuple(listed), (kind,), cite=cite)
+        raise RequirementsNotMet(procedures[0].worded([blocker]))
 
 
 @router.get(

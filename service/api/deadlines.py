@@ -123,8 +123,8 @@ async def explain_deadline(deadline_id: UUID, desk: AtDesk) -> Explanation:
         row = session.execute(query).first()
         if row is None:
             raise NotFound
-        deadline, policy, _ = row
-        procedure = office.rulebook.pinned(policy)
+        deadline, _ = row
+        procedure = office.rulebook.pinned(deadline.policy)
         limit = procedure.limit(deadline.rule)
         calendar = office.registry.calendars.of_edition(session, deadline.calendar_edition)
         rules = procedure.policy.rules
@@ -151,19 +151,19 @@ def _instant(text: str) -> datetime:
 def standing(actor: Actor, now: datetime) -> Any:  # noqa: ANN401 - the two libraries' Select differ
     """Return the query for deadlines within an actor's area, each with how it stands now."""
     return (
-        select(Deadline, Case.policy, state_at(now).label("state"))
+        select(Deadline, state_at(now).label("state"))
         .join(Case, col(Case.id) == col(Deadline.case_id))
         .where(within(Case.area_code, actor.area_code))
     )
 
 
 def shown(row: Sequence[Any], office: Office, calendar: Calendar) -> DeadlineOut:
-    deadline, policy, state = row
+    deadline, state = row
     return DeadlineOut.of(
         deadline,
         state,
         _days_late(deadline, state, office, calendar),
-        office.rulebook.pinned(policy),
+        office.rulebook.pinned(deadline.policy),
     )
 
 

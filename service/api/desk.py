@@ -36,7 +36,8 @@ from service.errors import (
 from service.store.answers import Saved, SavedAnswer, keep, recall
 from service.store.cases import Attempt
 from service.store.columns import new_id
-from service.store.people import Actor, positions_held
+from service.store.people import Actor, held
+from service.store.policies import take_in
 
 T = TypeVar("T")
 
@@ -116,18 +117,24 @@ class Desk:
         return language_of(self.request.headers.get("accept-language"))
 
     def positions(self, session: Session) -> list[Actor]:
-        """Return the positions the person holds today. Raises `NotSignedIn` for one who left."""
-        today = office_date(self.office.clock.now())
-        return list(positions_held(session, self.person_id, today))
+        """Return the positions the person holds today. Raises `NotSignedIn` for one who left.
+
+        On the way the rulebook hears of what was published meanwhile, here or elsewhere.
+        """
+        today, rulebook = office_date(self.office.clock.now()), self.office.rulebook
+        actors, newest_act = held(session, self.person_id, today)
+        if newest_act > rulebook.known_to:
+            take_in(session, rulebook)
+        return list(actors)
 
     def actor(self, session: Session) -> Actor:
         """Return who acts: the person in the one position, or in the one that was chosen."""
-        held = self.positions(session)
+        mine = self.positions(session)
         if self._position_id is not None:
-            held = [actor for actor in held if actor.position_id == self._position_id]
-        if len(held) != 1:
+            mine = [actor for actor in mine if actor.position_id == self._position_id]
+        if len(mine) != 1:
             raise PositionNeeded
-        return held[0]
+        return mine[0]
 
     async def admit(self) -> Actor:
         """Return who asks, for what is not of one area. Raises `PositionNeeded`."""

@@ -5,18 +5,25 @@ from typing import Annotated, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import (
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from service.api.desk import Answer, AtDesk, IdempotencyKey
 from service.api.door import StrictRoute
+from service.api.duplicates import PossibleDuplicate, possible_duplicates
 from service.api.office import Office
 from service.api.pages import PagingQuery, narrowed, page
 from service.api.problems import refusals
 from service.api.views import OfficeInstant, Page, View
 from service.blockers import Blocker
-from service.cases import procedure_in_force
+from service.cases import check_role, procedure_in_force
 from service.codes import Code
 from service.errors import (
     HouseholdExists,
@@ -29,13 +36,12 @@ from service.errors import (
 )
 from service.store.areas import Area, AreaLevel, within
 from service.store.columns import new_id
-from service.store.households import ID_NUMBER, TELEPHONE, Household, Member
+from service.store.households import ID_NUMBER, TELEPHONE, Household, Member, masked_telephone
 from service.store.people import Actor
 from service.store.vault import Vault, masked
 from service.workflows.fields import Input, Line, Name
-from service.workflows.identity import normalised
+from service.workflows.identity import DocumentType, key_of, normalised, possible_keys, type_of
 from service.workflows.machine import Procedure
-from service.workflows.monitoring.events import EVENTS
 from service.workflows.monitoring.stages import OPEN
 from service.workflows.policy import Policy
 
@@ -48,13 +54,32 @@ Relation = Annotated[
 ]
 AreaCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")]
 Telephone = Annotated[str, StringConstraints(pattern=r"^[0-9]{7,12}$")]
-IdNumber = Annotated[str, Field(max_length=40), AfterValidator(normalised)]
 
 
 class MemberIn(Input):
+    """A person, and the document their number was read from."""
+
     name: Name
     relation: Relation
-    id_number: IdNumber
+    document_type: DocumentType | None = Field(
+        default=None,
+        description="Where it is left out, the length tells: 18 characters are a resident"
+        " identity number, 20 or 22 a disability certificate's.",
+    )
+    id_number: str = Field(max_length=40)
+
+    @field_validator("id_number")
+    @classmethod
+    def _as_on_its_document(cls, number: str, told: ValidationInfo) -> str:
+        return normalised(number, told.data.get("document_type"))
+
+    @property
+    def document(self) -> DocumentType:
+        return self.document_type or type_of(self.id_number)
+
+    @property
+    def key(self) -> str:
+        return key_of(self.id_number, self.document)
 
 
 class HouseholdIn(Input):
@@ -71,8 +96,7 @@ class HouseholdIn(Input):
     def _one_head(self) -> Self:
         if sum(member.relation == HEAD for member in self.members) != 1:
             raise ValueError("exactly one member is the head of the household")
-        numbers = [member.id_number for member in self.members]
-        if len(set(numbers)) < len(numbers):
+        if len({member.key for member in self.members}) < len(self.members):
             raise ValueError("two members have the same identity number")
         return self
 
@@ -81,6 +105,7 @@ class MemberOut(View):
     number: int
     name: str
     relation: str
+    document_type: DocumentType
     id_number: str = Field(description="Masked.")
 
 
@@ -102,11 +127,17 @@ class HouseholdWithMembers(HouseholdOut):
     members: list[MemberOut]
 
 
+class HouseholdRegistered(HouseholdWithMembers):
+    """A household of the register, and those that may be the same."""
+
+    possible_duplicates: list[PossibleDuplicate]
+
+
 @router.post(
     "/households",
     operation_id="registerHousehold",
     status_code=201,
-    response_model=HouseholdWithMembers,
+    response_model=HouseholdRegistered,
     responses=refusals(
         Malformed,
         IdempotencyKeyMissing,
@@ -136,7 +167,7 @@ def _register(session: Session, actor: Actor, body: HouseholdIn, office: Office)
     ).first()
     if village is None:
         raise NotFound
-    procedure = procedure_in_force(session, office.rulebook, village.code)
+    procedure = procedure_in_force(session, office.registry, village.code)
     _check(procedure, body, actor)
     household = _household(body, actor, office)
     members = [
@@ -148,15 +179,16 @@ def _register(session: Session, actor: Actor, body: HouseholdIn, office: Office)
     session.flush()
     session.add_all(members)
     session.flush()
-    return Answer(shown_with_members(household, members, office.vault))
+    registered = HouseholdRegistered(
+        **shown_with_members(household, members, office.vault).model_dump(),
+        possible_duplicates=possible_duplicates(session, household.id),
+    )
+    return Answer(registered)
 
 
 def _check(procedure: Procedure, body: HouseholdIn, actor: Actor) -> None:
     """Whoever may take in an application may register; type and traits are the document's."""
-    roles = procedure.actors(None, OPEN)
-    if actor.role not in roles:
-        named = procedure.policy.roles_named(roles)
-        raise NotYourRole(EVENTS[OPEN].label, named, procedure.rule(None, OPEN).cite)
+    check_role(procedure, None, OPEN, actor)
     types = (body.household_type,)
     found = [
         *_unlisted(procedure.policy, "household_types", types, "household_type_not_listed"),
@@ -200,8 +232,9 @@ def _member(household: Household, number: int, member: MemberIn, vault: Vault) -
         id=member_id,
         name=member.name,
         relation=member.relation,
+        document_type=member.document,
         id_number_sealed=vault.seal(member.id_number, ID_NUMBER, member_id),
-        id_number_index=vault.index(member.id_number, ID_NUMBER),
+        id_number_index=vault.index(member.key, ID_NUMBER),
     )
 
 
@@ -256,8 +289,8 @@ async def list_households(
 
 
 def _owner_of(id_number: str, vault: Vault) -> SelectOfScalar[UUID]:
-    index = vault.index("".join(id_number.split()).upper(), ID_NUMBER)
-    return select(Member.household_id).where(Member.id_number_index == index)
+    indexes = [vault.index(key, ID_NUMBER) for key in possible_keys(id_number)]
+    return select(Member.household_id).where(col(Member.id_number_index).in_(indexes))
 
 
 @router.get(
@@ -285,7 +318,7 @@ async def get_household(household_id: UUID, desk: AtDesk) -> HouseholdWithMember
 
 
 def shown(household: Household, vault: Vault) -> HouseholdOut:
-    return HouseholdOut(**household.model_dump(), telephone=_telephone(household, vault))
+    return HouseholdOut(**household.model_dump(), telephone=masked_telephone(household, vault))
 
 
 def shown_with_members(
@@ -298,6 +331,7 @@ def shown_with_members(
                 number=member.number,
                 name=member.name,
                 relation=member.relation,
+                document_type=member.document_type,
                 id_number=masked(
                     vault.unseal(member.id_number_sealed, ID_NUMBER, member.id), first=3, last=2
                 ),
@@ -305,10 +339,3 @@ def shown_with_members(
             for member in members
         ],
     )
-
-
-def _telephone(household: Household, vault: Vault) -> str | None:
-    if household.telephone_sealed is None:
-        return None
-    number = vault.unseal(household.telephone_sealed, TELEPHONE, household.id)
-    return masked(number, first=3, last=2)

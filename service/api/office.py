@@ -42,7 +42,7 @@ def open_office(settings: Settings, clock: Clock, rulebook: Rulebook) -> Office:
     return Office(
         settings=settings,
         database=database,
-        registry=Registry(rulebook, clock, Calendars()),
+        registry=Registry(rulebook.copy(), clock, Calendars()),
         vault=Vault(keys),
         token_key=OctKey.import_key(keys.tokens),
         attachments=FolderStore(settings.attachments_path),

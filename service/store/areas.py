@@ -1,6 +1,6 @@
 """The area tree: county, townships, villages. Codes are opaque; the installation imports them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -69,12 +69,20 @@ def add_area(session: Session, area: Area) -> None:
     session.flush()
 
 
-def policy_in_force(session: Session, area_code: str) -> str | None:
-    """Return the id of the document of the nearest area, from the given one upward."""
-    code: str | None = area_code
-    while code:
-        area = session.get(Area, code)
-        if area is None or area.policy_id:
-            return area.policy_id if area else None
-        code = area.parent_code
-    return None
+def lineage(session: Session, area_code: str) -> list[Area]:
+    """Return an area and all that it lies in, the nearest first. One statement."""
+    above = session.exec(
+        select(Area)
+        .join(AreaReach, col(AreaReach.ancestor_code) == col(Area.code))
+        .where(AreaReach.area_code == area_code)
+    )
+    by_code: dict[str | None, Area] = {area.code: area for area in above}
+    found: list[Area] = []
+    while area := by_code.get(found[-1].parent_code if found else area_code):
+        found.append(area)
+    return found
+
+
+def document_named(areas: Sequence[Area]) -> str | None:
+    """Return the id of the document that the nearest of some areas names."""
+    return next((area.policy_id for area in areas if area.policy_id), None)

@@ -11,6 +11,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from service.store.areas import Area, AreaLevel
 from service.store.columns import AREA_CODE, CODE, Utc
 from service.store.database import wire
+from service.store.policies import newest_act
 
 
 class Person(SQLModel, table=True):
@@ -67,6 +68,7 @@ _HELD = (
         Position.area_code,
         Area.name,
         Area.level,
+        newest_act(),
     )
     .join(Appointment, col(Appointment.person_id) == col(Person.id))
     .join(Position, col(Position.id) == col(Appointment.position_id))
@@ -82,10 +84,18 @@ _HELD = (
 """Written once: every request asks it, and writing a statement costs more than running it."""
 
 
+def held(session: Session, person_id: UUID, on: date) -> tuple[Sequence[Actor], int]:
+    """Return the positions an active person holds on a day, and the newest act on documents.
+
+    One statement, which every request sends: so a process hears of what another published.
+    """
+    rows = wire(session).execute(_HELD, {"person_id": person_id, "on": on}).all()
+    return [Actor(*row[:-1]) for row in rows], max((row[-1] for row in rows), default=0)
+
+
 def positions_held(session: Session, person_id: UUID, on: date) -> Sequence[Actor]:
-    """Return the positions an active person holds on a day. One statement."""
-    rows = wire(session).execute(_HELD, {"person_id": person_id, "on": on})
-    return [Actor(*row) for row in rows]
+    """Return the positions an active person holds on a day."""
+    return held(session, person_id, on)[0]
 
 
 def by_username(session: Session, username: str) -> Person | None:
