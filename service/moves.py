@@ -215,7 +215,7 @@ def _advance(session: Session, locked: Locked, line: Line, more: dict[str, Any])
     case, is_new, connection = locked.case, locked.case.version == 0, wire(session)
     case.state, case.version, case.head_hash = line.to_state, line.seq, line.hash
     case.updated_at = line.received_at
-    if line.to_state in CLOSED:
+    if line.to_state in CLOSED and line.from_state not in CLOSED:
         case.closed_at = line.received_at
         connection.execute(_FREE, {"household": case.household_id})
     if is_new:
