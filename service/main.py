@@ -22,6 +22,7 @@ from service.api import (
     duplicates,
     health,
     households,
+    notices,
     policies,
     session,
     todo,
@@ -49,6 +50,7 @@ ROUTERS = (
     duplicates,
     attachments,
     deadlines,
+    notices,
     todo,
 )
 """What is asked most comes first: a request is held against one route after the other."""

@@ -49,6 +49,8 @@ CHINESE = {
     "listActions": "可办事项及原因",
     "raiseEvent": "办理事项",
     "getHistory": "办理记录",
+    "listNotices": "公示清单",
+    "getNotice": "公示件",
     "getCaseDeadlines": "事项期限",
     "listDeadlines": "期限查询",
     "explainDeadline": "期限推算说明",

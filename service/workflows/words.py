@@ -50,6 +50,11 @@ WORDS: dict[str, dict[str, Label]] = {
         "telephone": Label(zh="电话", en="telephone"),
         "letter": Label(zh="书面", en="letter"),
     },
+    "notice_ends": {
+        "concluded": Label(zh="公示结束", en="concluded"),
+        "replaced": Label(zh="已更正，重新公示", en="replaced by a changed notice"),
+        "taken_down": Label(zh="中途撤下", en="taken down meanwhile"),
+    },
     "limit_kinds": {
         "not_before": Label(zh="不得早于", en="not before"),
         "due": Label(zh="不得晚于", en="due"),

@@ -23,6 +23,7 @@ IN_LINE = ("notice_sha256", "answer")
 HEADING = "公示"
 """What stands above a notice whose document gives it no title."""
 
+LAST_DAY = "公示止"
 UNKNOWN, MASK, PROVISIONAL = "—", "*", "（暂定）"
 APPROVAL = "approval"
 DECIDING = ("deliberation", "review", APPROVAL)
@@ -177,7 +178,7 @@ ROWS: dict[NoticeField, Callable[[_Told], tuple[str, str | None]]] = {
     "proposal": _proposal,
     "outcome": _outcome,
     "first_day": lambda told: ("公示起", told.matter.today.isoformat()),
-    "last_day": lambda told: ("公示止", told.posting.last_day or UNKNOWN),
+    "last_day": lambda told: (LAST_DAY, told.posting.last_day or UNKNOWN),
     "place": lambda told: ("地点", told.body.place),
     "contact": _contact,
     "issuer": lambda told: ("公示单位", _role(told, told.posting.role)),
