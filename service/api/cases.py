@@ -1,6 +1,6 @@
 """Monitoring objects and the events that move them."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from functools import cache
 from typing import Annotated, Any
@@ -15,6 +15,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from service import cases
 from service.api.desk import Answer, AtDesk, IdempotencyKey, SeenVersion
 from service.api.door import StrictRoute
+from service.api.duplicates import PossibleDuplicate, possible_duplicates
 from service.api.pages import PagingQuery, narrowed, page
 from service.api.problems import BlockerOut, Language, blockers_out, refusals
 from service.api.views import (
@@ -82,6 +83,12 @@ class OpenMonitoringObject(Open):
     household_id: UUID
 
 
+class OpenedOut(MovedOut):
+    """What opening a case left behind, and the households that may be the same."""
+
+    possible_duplicates: list[PossibleDuplicate]
+
+
 class ActionOut(View):
     """One event of the present state: whether I may raise it now, and if not, why."""
 
@@ -121,7 +128,7 @@ class History(View):
     "/monitoring-objects",
     operation_id="openMonitoringObject",
     status_code=201,
-    response_model=MovedOut,
+    response_model=OpenedOut,
     responses=refusals(*WRITE, EpisodeOpen),
 )
 async def open_monitoring_object(
@@ -131,7 +138,8 @@ async def open_monitoring_object(
     application = Open.model_validate(body.model_dump(exclude={"household_id"}))
     return await desk.write(
         "open",
-        lambda session, actor: _moved(
+        lambda session, actor: _opened(
+            session,
             cases.open_case(
                 session,
                 body.household_id,
@@ -142,6 +150,13 @@ async def open_monitoring_object(
             desk.office.rulebook,
         ),
     )
+
+
+def _opened(session: Session, moved: Moved, rulebook: Rulebook) -> Answer:
+    answer = _moved(moved, rulebook)
+    may_be_the_same = possible_duplicates(session, moved.case.household_id)
+    body = OpenedOut(**answer.body.model_dump(), possible_duplicates=may_be_the_same)
+    return replace(answer, body=body)
 
 
 @router.post(

@@ -41,6 +41,8 @@ CHINESE = {
     "registerHousehold": "登记农户",
     "listHouseholds": "查询农户",
     "getHousehold": "农户详情",
+    "listDuplicates": "疑似重复农户",
+    "judgeDuplicate": "认定是否重复",
     "uploadAttachment": "上传附件",
     "getAttachment": "读取附件",
     "openMonitoringObject": "受理申请",

@@ -15,6 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    BindParameter,
     CheckConstraint,
     CompoundSelect,
     ScalarSelect,
@@ -121,7 +122,7 @@ def find(session: Session, household_id: UUID) -> tuple[Registered, list[Registe
 
     One statement. A pair that was judged to be different is not found again.
     """
-    rows = session.execute(_FIND, {"household": household_id}).tuples()
+    rows = session.execute(_FIND, {"household": household_id})
     found = [
         Registered(one, tuple(name for _, name in members))
         for one, members in groupby(rows, key=lambda row: row[0])
@@ -200,7 +201,7 @@ def _own(column: str) -> ScalarSelect[Any]:
 def _judged(verdict: Verdict) -> Select[Any]:
     """Select those of which the newest verdict on them and the household is this one."""
     said, newer = VERDICTS.alias(), VERDICTS.alias()
-    mine = bindparam("household")
+    mine: BindParameter[UUID] = bindparam("household")
     return select(case((said.c.first_id == mine, said.c.second_id), else_=said.c.first_id)).where(
         or_(said.c.first_id == mine, said.c.second_id == mine),
         said.c.verdict == verdict,
@@ -247,7 +248,7 @@ def _sharing() -> CompoundSelect[Any]:
     return union_all(_of_the_same_telephone(), _of_the_same_head(), _judged(Verdict.SAME))
 
 
-def _find() -> Select[tuple[Household, str]]:
+def _find() -> Select[Household, str]:
     sharing = _sharing().subquery().c[0]
     candidates = (
         select(sharing.label("id"))
@@ -269,7 +270,7 @@ def _find() -> Select[tuple[Household, str]]:
     )
 
 
-def _lock() -> Select[tuple[Household]]:
+def _lock() -> Select[Household]:
     itself = HOUSEHOLDS.alias()
     mine = select(itself.c.id).where(
         itself.c.id == bindparam("household"),

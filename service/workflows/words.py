@@ -21,6 +21,29 @@ WORDS: dict[str, dict[str, Label]] = {
         "sibling": Label(zh="兄弟姐妹", en="sibling"),
         "other": Label(zh="其他", en="other"),
     },
+    "document_types": {
+        "resident_identity": Label(zh="居民身份证", en="resident identity card"),
+        "disability_certificate": Label(zh="残疾人证", en="disability certificate"),
+        "other": Label(zh="其他证件", en="other document"),
+    },
+    "duplicate_fields": {
+        "head_name": Label(zh="户主姓名", en="name of the head"),
+        "telephone": Label(zh="联系电话", en="telephone"),
+        "area_code": Label(zh="所在村", en="village"),
+        "group_name": Label(zh="村民小组", en="villagers' group"),
+        "household_type": Label(zh="户类型", en="type of household"),
+        "member_count": Label(zh="家庭人口数", en="number of members"),
+        "member_names": Label(zh="家庭成员姓名", en="names of the members"),
+    },
+    "duplicate_results": {
+        "same": Label(zh="相同", en="same"),
+        "differs": Label(zh="不同", en="differs"),
+        "unknown": Label(zh="无法比较", en="unknown"),
+    },
+    "duplicate_verdicts": {
+        "same": Label(zh="同一户", en="the same household"),
+        "different": Label(zh="不是同一户", en="different households"),
+    },
     "answers": {
         "must_include": Label(zh="必须纳入", en="must be included"),
         "not_included": Label(zh="不纳入", en="not included"),
