@@ -36,6 +36,8 @@ ROUTES = {
     ("get", "/v1/households"): IN_AREA,
     ("post", "/v1/households"): IN_AREA,
     ("get", "/v1/households/{household_id}"): IN_AREA,
+    ("get", "/v1/households/{household_id}/duplicates"): IN_AREA,
+    ("post", "/v1/households/{household_id}/duplicate-verdicts"): IN_AREA,
     ("post", "/v1/attachments"): IN_AREA,
     ("get", "/v1/attachments/{attachment_id}"): IN_AREA,
     ("get", "/v1/monitoring-objects"): IN_AREA,
@@ -65,6 +67,7 @@ class World:
         self.case = at.a_case_at("village_review")
         village = lambda path: at.get("village", path).json()  # noqa: E731 - said once
         self.attachment = at.attach()
+        self.other_household_id = at.register()
         self.deadline = village(f"/v1/cases/{self.case.id}/deadlines")["items"][0]["id"]
         self.ids = {
             "policy_id": "taogou-2021",
@@ -97,6 +100,11 @@ class World:
         bodies = {
             "/v1/calendar/working-days": {"start": "2021-06-10", "days": 5},
             "/v1/households": self.at.a_household(),
+            "/v1/households/{household_id}/duplicate-verdicts": {
+                "other_id": self.other_household_id,
+                "verdict": "different",
+                "reason": "已核对",
+            },
             "/v1/monitoring-objects": {
                 "household_id": self.case.household_id,
                 "entry_point": "paper",

@@ -19,14 +19,20 @@ from sqlalchemy.exc import DBAPIError
 from service.store import append_only
 from service.store.areas import Area, AreaLevel, add_area
 from service.store.cases import Attempt, Case, Kind, Transition
+from service.store.duplicates import DuplicateVerdict, Verdict
 from service.store.households import Household
 from service.store.policies import ActKind, PolicyAct
 
 NOON = datetime(2026, 3, 2, 4, tzinfo=UTC)
 VILLAGE = "522601001001"
-CASE, HOUSEHOLD, PERSON, ATTEMPT = (UUID(int=number) for number in range(1, 5))
+CASE, HOUSEHOLD, PERSON, ATTEMPT, OTHER_HOUSEHOLD = (UUID(int=number) for number in range(1, 6))
 
-EDITED = {"transition": "event", "attempt": "action", "policy_act": "policy_id"}
+EDITED = {
+    "transition": "event",
+    "attempt": "action",
+    "policy_act": "policy_id",
+    "duplicate_verdict": "reason",
+}
 """Table of the log -> the column that the forger would like to read otherwise."""
 
 TRIGGERS = {
@@ -40,6 +46,9 @@ TRIGGERS = {
         "policy_act_no_update": "policy_act",
         "policy_act_no_delete": "policy_act",
         "policy_act_no_replace": "policy_act",
+        "duplicate_verdict_no_update": "duplicate_verdict",
+        "duplicate_verdict_no_delete": "duplicate_verdict",
+        "duplicate_verdict_no_replace": "duplicate_verdict",
     },
     "postgresql": {
         "transition_append_only": "transition",
@@ -48,6 +57,8 @@ TRIGGERS = {
         "attempt_no_truncate": "attempt",
         "policy_act_append_only": "policy_act",
         "policy_act_no_truncate": "policy_act",
+        "duplicate_verdict_append_only": "duplicate_verdict",
+        "duplicate_verdict_no_truncate": "duplicate_verdict",
     },
 }
 
@@ -58,7 +69,7 @@ REPLACE_BY_ROW_NUMBER = (
 
 on_sqlite = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 on_postgresql = pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
-each_table = pytest.mark.parametrize("table", ["transition", "attempt", "policy_act"])
+each_table = pytest.mark.parametrize("table", EDITED)
 
 
 @each_table
@@ -260,14 +271,30 @@ def missing(reading):
 
 def write_the_log(session):
     add_area(session, Area(code=VILLAGE, name="桃沟村", level=AreaLevel.VILLAGE))
-    for row in (a_household(), a_case(), a_line(seq=1), an_attempt(), an_act()):
+    households = (a_household(), a_household(OTHER_HOUSEHOLD))
+    lines = (a_case(), a_line(seq=1), an_attempt(), an_act(), a_verdict())
+    for row in (*households, *lines):
         session.add(row)
         session.flush()
 
 
-def a_household():
+def a_verdict():
+    return DuplicateVerdict(
+        first_id=HOUSEHOLD,
+        second_id=OTHER_HOUSEHOLD,
+        number=1,
+        verdict=Verdict.SAME,
+        reason="一户两登",
+        decided_at=NOON,
+        person_id=PERSON,
+        position_id=PERSON,
+        role="village_committee",
+    )
+
+
+def a_household(household_id=HOUSEHOLD):
     return Household(
-        id=HOUSEHOLD,
+        id=household_id,
         area_code=VILLAGE,
         household_type="ordinary",
         head_name="王某",

@@ -234,8 +234,8 @@ def test_a_clue_is_a_door_like_an_application(district):
 
     answer = district.post("village", "/v1/monitoring-objects", body)
 
-    if answer.status_code == 201:
-        assert [d["household_id"] for d in answer.json()["possible_duplicates"]] == [other]
+    assert answer.status_code == 201, answer.text
+    assert [d["household_id"] for d in answer.json()["possible_duplicates"]] == [other]
 
 
 def test_a_head_of_the_same_name_is_looked_at_within_the_township_only(district):

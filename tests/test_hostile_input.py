@@ -171,6 +171,7 @@ def case(at: District) -> Case:
 def posts(at: District, case: Case) -> list[Post]:
     """Return a good request for every route that takes JSON, and for every event."""
     events = [name for name in good_events(at) if name != "open"]
+    one, other = at.register(), at.register()
     return [
         Post("signIn", SESSION, {"username": "village", "password": "x"}, {}),
         Post("countWorkingDays", WORKING_DAYS, {"start": "2021-06-10", "days": 5}, {}),
@@ -184,6 +185,12 @@ def posts(at: District, case: Case) -> list[Post]:
                 {"If-Match": '"1"'},
             )
             for event in events
+        ),
+        Post(
+            "judgeDuplicate",
+            f"/v1/households/{one}/duplicate-verdicts",
+            {"other_id": other, "verdict": "same", "reason": "已核对"},
+            {},
         ),
     ]
 

@@ -111,7 +111,8 @@ def test_every_answer_shows_numbers_masked(district):
     """Register one, lead another through the route; then read whatever there is to read."""
     answer = district.post("village", "/v1/households", {**district.a_household(), **a_household()})
     assert answer.status_code == 201
-    case = district.a_case_at("helper_assigned")
+    district.register(telephone=TELEPHONE_NUMBER)
+    case = district.a_case_at("assisted")
     ids = {
         "policy_id": "taogou-2021",
         "kind": "monitoring_object",
@@ -350,6 +351,9 @@ def test_a_log_line_names_the_route_and_holds_nothing_that_was_sent(district):
         household_id = district.register(**a_household())
         district.get("village", "/v1/households", id_number=NUMBERS[0])
         district.get("village", f"/v1/households/{household_id}")
+        same = {"other_id": district.register(), "verdict": "same", "reason": HEAD}
+        district.post("village", f"/v1/households/{household_id}/duplicate-verdicts", same)
+        district.get("village", f"/v1/households/{household_id}/duplicates")
         district.client.post("/v1/session", json={"username": HEAD, "password": "geheim-geheim"})
         strange = {"X-Request-Id": HEAD.encode().hex() + " forged=1"}
         district.client.get(f"/v1/{HEAD}", headers=strange)

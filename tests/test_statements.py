@@ -44,6 +44,9 @@ RAISED_BY = dict(reversed(pair) for pair in District.ROUTE) | {
     "reject_objection": "village",
 }
 
+OPENING = 11
+"""Who, retry, household, areas, calendar; household, line, case, clocks, answer; its duplicates."""
+
 RETRY = 2
 ACTIONS, TODO, DEADLINES = 3, 2, 3
 LOOKS = {
@@ -90,6 +93,23 @@ def test_a_move_costs_seven_statements_and_one_more_for_clocks_and_for_papers(di
         cost[name] = cost_of(district, RAISED_BY[name], case, body)
 
     assert cost == COST
+
+
+def test_opening_a_case_costs_one_statement_for_all_who_may_be_the_same(district):
+    household_id = district.register()
+    body = {"household_id": household_id, "entry_point": "paper"}
+
+    with counted(district) as sent:
+        answer = district.post("village", "/v1/monitoring-objects", body)
+    assert answer.json()["possible_duplicates"] == []
+    for _ in range(3):
+        district.register()
+    alike = {"household_id": district.register(), "entry_point": "paper"}
+    with counted(district) as sent_of_five:
+        answer = district.post("village", "/v1/monitoring-objects", alike)
+
+    assert len(answer.json()["possible_duplicates"]) == 4
+    assert len(sent_of_five) == len(sent) == OPENING
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.workflows.identity import check_character, normalised
+from service.workflows.identity import (
+    DocumentType,
+    check_character,
+    key_of,
+    normalised,
+    possible_keys,
+    type_of,
+)
 
 SAMPLES = ("11010519491231002X", "440524188001010014")
 seventeen = st.text("0123456789", min_size=17, max_size=17)
@@ -60,6 +67,58 @@ def test_c6_a_number_is_kept_without_spaces_and_in_upper_case(written, kept):
 def test_c6_a_number_that_no_document_has_is_refused(number):
     with pytest.raises(ValueError, match=r"must have|holds|ends with|check character"):
         normalised(number)
+
+
+IDENTITY, CERTIFICATE, OTHER = DocumentType
+ONE_PERSONS = ("11010519491231002X", "11010519491231002X44", "11010519491231002X44B1")
+
+
+def test_c6_a_persons_numbers_have_one_key():
+    assert {key_of(number, type_of(number)) for number in ONE_PERSONS} == {ONE_PERSONS[0]}
+
+
+def test_c6_where_no_document_is_named_the_length_tells_which_it_is():
+    assert [type_of(number) for number in ONE_PERSONS] == [IDENTITY, CERTIFICATE, CERTIFICATE]
+
+
+@pytest.mark.parametrize(
+    ("document_type", "number"),
+    [
+        pytest.param(IDENTITY, ONE_PERSONS[1], id="20 for an identity card"),
+        pytest.param(IDENTITY, ONE_PERSONS[2], id="22 for an identity card"),
+        pytest.param(CERTIFICATE, ONE_PERSONS[0], id="18 for a certificate"),
+        pytest.param(CERTIFICATE, "E12345678", id="a passport's for a certificate"),
+        pytest.param(OTHER, "E12", id="3 of another document"),
+        pytest.param(OTHER, "E" * 41, id="41 of another document"),
+        pytest.param(OTHER, "E123_456", id="a sign that no document has"),
+        pytest.param(OTHER, "E123:456", id="the sign by which the register tells them apart"),
+        pytest.param(OTHER, "E123456\uff17", id="a full-width digit"),
+        pytest.param(OTHER, "", id="nothing"),
+    ],
+)
+def test_c6_a_number_that_the_named_document_cannot_have_is_refused(document_type, number):
+    with pytest.raises(ValueError, match=r"must have|holds"):
+        normalised(number, document_type)
+
+
+@pytest.mark.parametrize("number", [" e12345678 ", "E12 345 678", "E12345678"])
+def test_c6_another_documents_number_is_kept_without_spaces_and_in_upper_case(number):
+    assert normalised(number, OTHER) == "E12345678"
+    assert possible_keys(number) == {key_of("E12345678", OTHER)}
+
+
+def test_c6_another_documents_number_is_never_taken_for_a_persons_identity():
+    assert key_of(ONE_PERSONS[0], OTHER) != key_of(ONE_PERSONS[0], IDENTITY)
+    assert possible_keys(ONE_PERSONS[0]) == {
+        key_of(ONE_PERSONS[0], OTHER),
+        key_of(ONE_PERSONS[0], IDENTITY),
+    }
+    assert possible_keys("张三") == set()
+
+
+@given(st.text("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-/", min_size=4, max_size=40))
+def test_c6_any_letters_digits_hyphens_and_slashes_may_be_another_documents(number):
+    assert normalised(number.lower(), OTHER) == number
 
 
 @given(seventeen)
