@@ -31,6 +31,8 @@ from service.workflows.monitoring.route import (
     MonitoringLimit,
     MonitoringRules,
     Move,
+    acts,
+    acts_ahead,
     moves,
     next_stage,
     opening,
@@ -74,7 +76,7 @@ class Procedure:
         self.states = self.rules.state_labels
         self.words = _words(policy, self.states)
         self._at = _by_state(self.moves)
-        self._ahead = _acts_ahead(self.moves, self.acts)
+        self._ahead = acts_ahead(self.rules, self.moves)
         self._limits = {limit.id: limit for limit in self.rules.time_limits}
         self.machine_class = _machine_class(policy, self.moves, self.states)
         self._pool: deque[StateMachine] = deque()
@@ -104,14 +106,9 @@ class Procedure:
         """Return where an event may lead from a state: several only for a return."""
         return [move.target for move in self._at.get(state, {}).get(event, ())]
 
-    def completes(self, state: str, event: str) -> bool:
-        """Tell whether an event is the one that completes the stage a case is in."""
-        stage = self.rules.stage_of.get(state)
-        return stage is not None and stage.completed_by == event
-
     def acts(self, state: str, event: str) -> frozenset[str]:
         """Return the names by which limits know this event at this state."""
-        return frozenset({event, state} if self.completes(state, event) else {event})
+        return acts(self.rules, state, event)
 
     def ahead(self, state: str) -> frozenset[str]:
         """Return every act that can still come after a state: what its clocks may wait for."""
@@ -259,24 +256,6 @@ def _by_state(table: tuple[Move, ...]) -> dict[str, dict[str, list[Move]]]:
     for move in table:
         found.setdefault(move.source, {}).setdefault(move.event, []).append(move)
     return found
-
-
-def _acts_ahead(
-    table: tuple[Move, ...], acts: Callable[[str, str], frozenset[str]]
-) -> dict[str, frozenset[str]]:
-    """Return state -> the acts on all ways that lead on from it, by every name they have."""
-    states = {state for move in table for state in (move.source, move.target)}
-    ahead = dict.fromkeys(states, frozenset[str]())
-    for move in table:
-        ahead[move.source] |= acts(move.source, move.event)
-    grows = True
-    while grows:
-        grows = False
-        for move in table:
-            if not ahead[move.target] <= ahead[move.source]:
-                ahead[move.source] |= ahead[move.target]
-                grows = True
-    return ahead
 
 
 def _words(policy: Policy, states: dict[str, Label]) -> dict[str, Label]:

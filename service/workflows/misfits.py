@@ -15,7 +15,7 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le, MinLen
-from pydantic import BaseModel, StringConstraints, ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
@@ -172,8 +172,8 @@ class Kind:
     @property
     def pattern(self) -> str | None:
         """Return the form that a text must have, or None."""
-        found = (one.pattern for one in self.bounds if isinstance(one, StringConstraints))
-        return next((str(one) for one in found), None)
+        found = (getattr(one, "pattern", None) for one in self.bounds)
+        return next((str(one) for one in found if one), None)
 
     @property
     def stand_in(self) -> Any:  # noqa: ANN401 - a value of the type

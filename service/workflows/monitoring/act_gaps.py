@@ -1,43 +1,84 @@
 """Gaps in what stands at an act (its people, requirements, form), in limits and in lines."""
 
-from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
+from collections.abc import Iterable, Iterator, Sequence
 
 from service.workflows.eligibility import PREDICATES
+from service.workflows.misfits import meant
+from service.workflows.monitoring.events import EVENTS
 from service.workflows.monitoring.matter import OnlyFor, Requirement
-from service.workflows.monitoring.route import ActRule, MonitoringRules, moves, opening
+from service.workflows.monitoring.route import (
+    ActRule,
+    EventRule,
+    MonitoringLimit,
+    MonitoringRules,
+    Move,
+    acts,
+    acts_ahead,
+    opening,
+)
 from service.workflows.monitoring.stages import HOLDER, OPEN
+from service.workflows.monitoring.statement import Event
 
 ENDS = ("starts", "ends")
+NOT_ASKED_FOR = {"event", "device_time", "form"}
+"""What comes with every event and is nothing that a document could speak of."""
 
 
 def act_gaps(
-    key: str, rule: ActRule, rules: MonitoringRules, roles: set[str], *, holder: bool = False
+    key: str, event: str | None, rule: ActRule, rules: MonitoringRules, roles: set[str]
 ) -> Iterator[str]:
     """Yield what is wrong with who may do something, what it requires, and its form."""
     if not rule.by:
         yield f"{key}.by: nobody may do it; name a role"
-    allowed = roles | {HOLDER} if holder else roles
+    allowed = roles | {HOLDER} if isinstance(rule, EventRule) and rule.at else roles
     yield from (
-        f"{key}.by: {role!r} is not in roles{meant(role, allowed)}"
+        f"{key}.by: {role!r} is not in roles{meant(role, sorted(allowed))}"
         for role in rule.by
         if role not in allowed
     )
     for index, requirement in enumerate(rule.requires):
-        yield from _requirement_gaps(f"{key}.requires[{index}]", requirement, rules)
+        place = f"{key}.requires[{index}]"
+        yield from _requirement_gaps(place, requirement, rules)
+        yield from _field_gaps(place, requirement.looks_at(), event, rule)
     yield from _form_gaps(key, rule, rules)
 
 
 def _requirement_gaps(key: str, requirement: Requirement, rules: MonitoringRules) -> Iterator[str]:
     yield from _code_gaps(key, requirement.codes(), rules)
     yield from _answer_gaps(f"{key}.only_for", requirement.only_for, rules)
-    acts = _acts(rules)
     for name in requirement.lists():
         if name not in rules.lists:
             yield f"{key}: there is no lists.{name}{meant(name, rules.lists)}"
-    for act in requirement.acts():
-        if act not in acts:
-            yield f"{key}: {act!r} is no stage and no event here{meant(act, acts)}"
+    yield from _name_gaps(key, requirement.acts(), rules)
+
+
+def _name_gaps(key: str, names: Iterable[str], rules: MonitoringRules) -> Iterator[str]:
+    known = rules.act_names
+    yield from (
+        f"{key}: {name!r} is no stage and no event of this document{meant(name, known)}"
+        for name in names
+        if name not in known
+    )
+
+
+def _field_gaps(key: str, fields: Iterable[str], event: str | None, rule: ActRule) -> Iterator[str]:
+    known = said_with(event, rule)
+    yield from (
+        f"{key}: {event!r} says no {field!r}{meant(field, known)}; or ask for it in form_fields"
+        for field in fields
+        if known and field not in known
+    )
+
+
+def said_with(event: str | None, rule: ActRule) -> list[str]:
+    """Return what can be said with an event: its own fields, and those of the document's form."""
+    if event not in EVENTS:
+        return []
+    body = EVENTS[event]
+    kinds = [vars(kind) for kind in body.__mro__ if issubclass(kind, Event)]
+    derived = [name for own in kinds for name, it in own.items() if isinstance(it, property)]
+    asked = [field.code for field in rule.form_fields]
+    return [one for one in (*body.model_fields, *derived, *asked) if one not in NOT_ASKED_FOR]
 
 
 def _form_gaps(key: str, rule: ActRule, rules: MonitoringRules) -> Iterator[str]:
@@ -62,64 +103,83 @@ def _code_gaps(key: str, codes: Iterable[tuple[str, str]], rules: MonitoringRule
 
 
 def _answer_gaps(key: str, only: OnlyFor | None, rules: MonitoringRules) -> Iterator[str]:
+    if only is None or not only.answers:
+        return
     asked = {field.code for rule in _rules_of(rules) for field in rule.form_fields}
-    for field in only.answers if only else ():
+    for field in only.answers:
         if field not in asked:
-            yield f"{key}.answers: no form_fields ask for {field!r}{meant(field, asked)}"
+            yield f"{key}.answers: no form_fields ask for {field!r}{meant(field, sorted(asked))}"
 
 
 def _rules_of(rules: MonitoringRules) -> list[ActRule]:
     return [*rules.stages.values(), *rules.events]
 
 
-def _acts(rules: MonitoringRules) -> set[str]:
-    """Return every name that a limit or a requirement may use: stages, and events raised here."""
-    events = {move.event for move in moves(rules)}
-    return {*rules.stage_of, *events, *((OPEN,) if opening(rules) else ())}
-
-
-def limit_gaps(rules: MonitoringRules) -> Iterator[str]:
+def limit_gaps(rules: MonitoringRules, table: Sequence[Move]) -> Iterator[str]:
     """Yield what is wrong with the time limits, and with what the feasibility check assumes."""
     yield from _twice("time_limits", [limit.id for limit in rules.time_limits])
-    acts = _acts(rules)
+    ahead = acts_ahead(rules, table)
     for limit in rules.time_limits:
         key = f"time_limits[{limit.id}]"
         yield from only_for_gaps(f"{key}.only_for", limit.only_for, rules)
-        yield from (f"{key}.{name}: it names no act" for name in ENDS if not getattr(limit, name))
+        for name in ENDS:
+            if not getattr(limit, name):
+                yield f"{key}.{name}: it names no act; name a stage or an event"
         for name in (*ENDS, "lapses"):
-            yield from (
-                f"{key}.{name}: {act!r} is no stage of the routes and no event of this"
-                f" document{meant(act, acts)}"
-                for act in getattr(limit, name)
-                if act not in acts
-            )
+            yield from _name_gaps(f"{key}.{name}", getattr(limit, name), rules)
+        yield from _span_gaps(key, limit, rules, table, ahead)
     for code in rules.usual_working_days:
         if code not in rules.route:
-            yield f"usual_working_days.{code}: this stage is in neither route"
+            yield f"usual_working_days.{code}: this stage is in neither route; take it out"
+
+
+def _span_gaps(
+    key: str,
+    limit: MonitoringLimit,
+    rules: MonitoringRules,
+    table: Sequence[Move],
+    ahead: dict[str, frozenset[str]],
+) -> Iterator[str]:
+    """Yield whether a limit could never be over, or its first day never be said."""
+    starts = list(_starts(limit, rules, table))
+    if not starts:
+        return
+    fields = list(dict.fromkeys(f for event, rule, _ in starts for f in said_with(event, rule)))
+    if limit.from_day and limit.from_day not in fields:
+        what = f"what starts it says no {limit.from_day!r}"
+        yield f"{key}.from_day: {what}{meant(limit.from_day, fields)}"
+    after = set[str]().union(*(ahead.get(state, ()) for *_, state in starts))
+    over = after | set(limit.starts)  # one act may start and end a limit: see from_day
+    if limit.ends and over.isdisjoint(limit.ends) and set(limit.ends) <= set(rules.act_names):
+        yield f"{key}.ends: none of these comes after what starts it; name an act that does"
+
+
+def _starts(
+    limit: MonitoringLimit, rules: MonitoringRules, table: Sequence[Move]
+) -> Iterator[tuple[str, ActRule, str]]:
+    """Yield the acts that start a limit: the event, its rule, and the state it leads to."""
+    if OPEN in limit.starts and (rule := opening(rules)):
+        yield OPEN, rule, rules.first_stage
+    for move in table:
+        if not acts(rules, move.source, move.event).isdisjoint(limit.starts):
+            yield move.event, move.rule, move.target
 
 
 def eligibility_gaps(rules: MonitoringRules) -> Iterator[str]:
     lines = [f"{line.year} {line.area or ''}".strip() for line in rules.eligibility.income_lines]
     yield from _twice("eligibility.income_lines", lines)
-    asked = {entry.code for entry in rules.lists.get("facts", ())}
-    known = {*PREDICATES, *asked}
+    known = [*PREDICATES, *(entry.code for entry in rules.lists.get("facts", ()))]
     for key, name in rules.eligibility.predicates():
         if name not in known:
             yield (
                 f"eligibility.{key}.when: there is no predicate {name!r}{meant(name, known)};"
                 " or ask for it in lists.facts"
             )
-    types = {entry.code for entry in rules.lists.get("object_types", ())}
-    for rule in rules.eligibility.object_types:
-        if rule.object_type not in types:
-            yield f"eligibility.object_types: {rule.object_type!r} is not in lists.object_types"
+    mapped = [("object_types", rule.object_type) for rule in rules.eligibility.object_types]
+    for index, pair in enumerate(mapped):
+        yield from _code_gaps(f"eligibility.object_types[{index}].object_type", [pair], rules)
 
 
 def _twice(key: str, names: list[str]) -> Iterator[str]:
-    repeated = {name for name in names if names.count(name) > 1}
-    yield from (f"{key}: {name!r} stands there twice" for name in sorted(repeated))
-
-
-def meant(word: str, known: Iterable[str]) -> str:
-    close = get_close_matches(word, known, n=1)
-    return f"; did you mean {close[0]!r}?" if close else ""
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    yield from (f"{key}: {name!r} stands there twice; rename one of them" for name in repeated)

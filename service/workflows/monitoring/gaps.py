@@ -5,11 +5,11 @@ Each gap names the key of its line, what is wrong, and what to write instead.
 
 from collections.abc import Iterator
 
+from service.workflows.misfits import meant
 from service.workflows.monitoring.act_gaps import (
     act_gaps,
     eligibility_gaps,
     limit_gaps,
-    meant,
     only_for_gaps,
 )
 from service.workflows.monitoring.events import EVENTS
@@ -29,12 +29,12 @@ from service.workflows.monitoring.stages import (
     BACK,
     CLOSED,
     FORMS,
-    HELD,
+    HOLDER,
     OPEN,
     REST,
     SIDE_EVENTS,
     STAGES,
-    STATES,
+    STAY,
 )
 
 LEADS_BACK = tuple(event for event, target in SIDE_EVENTS.items() if target == BACK)
@@ -47,7 +47,7 @@ def gaps(rules: MonitoringRules, roles: set[str]) -> Iterator[str]:
     yield from _stage_gaps(rules, roles)
     yield from _event_gaps(rules, roles, table)
     yield from _dead_ends(rules, table)
-    yield from limit_gaps(rules)
+    yield from limit_gaps(rules, table)
     yield from eligibility_gaps(rules)
     yield from _notice_gaps(rules, roles)
 
@@ -59,7 +59,10 @@ def _route_gaps(rules: MonitoringRules) -> Iterator[str]:
             if rules.route.count(code) > 1:
                 yield f"{key}: {code!r} stands in the routes twice; give one of them its own code"
             elif code in EVENTS or code in REST:
-                yield f"{key}: {code!r} is the name of an event or of a state beside the routes"
+                yield (
+                    f"{key}: {code!r} is the name of an event or of a state beside the routes;"
+                    " give the stage another code"
+                )
             elif code not in STAGES and code not in rules.stages:
                 yield (
                     f"{key}: there is no stage {code!r}{meant(code, STAGES)}; or write"
@@ -76,12 +79,12 @@ def _publicity_gaps(name: str, route: tuple[str, ...], rules: MonitoringRules) -
         if form == "publicity" and posting is None:
             yield f"{name}: {code!r} ends a publicity that nothing posts; put a posting before it"
         if posting and form != "publicity":
-            yield f"{name}: after a posting comes its publicity, not {code!r}"
+            yield f"{name}: after a posting comes its publicity, not {code!r}; put it there"
         elif posting and _only_for(rules, code) != _only_for(rules, posting):
-            yield f"{name}: {code!r} and {posting!r} are passed over together; same only_for"
+            yield f"{name}: {code!r} and {posting!r} are passed over together; write one only_for"
         posting = code if form == "posting" else None
     if posting:
-        yield f"{name}: what is posted last has no publicity after it"
+        yield f"{name}: what is posted last has no publicity after it; put one there"
 
 
 def _only_for(rules: MonitoringRules, stage: str) -> OnlyFor | None:
@@ -99,16 +102,19 @@ def _stage_gaps(rules: MonitoringRules, roles: set[str]) -> Iterator[str]:
             yield f"{key}: this stage is in neither route; put it in entry or elimination"
         yield from _own_stage_gaps(key, code, rule)
         yield from _fork_gaps(key, code, rule, rules)
-        yield from act_gaps(key, rule, rules, roles)
+        stage = rules.stage_of.get(code)
+        event = stage.completed_by if stage else None
+        yield from act_gaps(key, event, rule, rules, roles)
 
 
 def _own_stage_gaps(key: str, code: str, rule: StageRule) -> Iterator[str]:
     if rule.form and rule.form not in FORMS:
         yield f"{key}.form: there is no form {rule.form!r}{meant(rule.form, FORMS)}"
     if code in STAGES and rule.form:
-        yield f"{key}.form: {code!r} is known as {STAGES[code].form!r}; leave form out"
+        form = STAGES[code].form
+        yield f"{key}.form: {code!r} is a {form}; leave form out, or use a code of your own"
     if code not in STAGES and not (rule.form and rule.zh and rule.en):
-        yield f"{key}: a stage of the document's own needs form, zh and en"
+        yield f"{key}: a stage of the document's own needs form, zh and en; write all three"
 
 
 def _fork_gaps(key: str, code: str, rule: StageRule, rules: MonitoringRules) -> Iterator[str]:
@@ -120,66 +126,103 @@ def _fork_gaps(key: str, code: str, rule: StageRule, rules: MonitoringRules) -> 
 def _event_gaps(rules: MonitoringRules, roles: set[str], table: list[Move]) -> Iterator[str]:
     if opening(rules) is None:
         yield "events: nothing is written for 'open'; say who may take in an application"
-    met = {id(move.rule) for move in table}
+    reached = _reached(rules, table)
     placed: set[tuple[str, str]] = set()
     for index, rule in enumerate(rules.events):
         key = f"events[{index}={rule.event}]"
-        if rule.event != OPEN and rule.event not in SIDE_EVENTS:
-            hint = (
-                " (it completes a stage)"
-                if rule.event in EVENTS
-                else meant(rule.event, SIDE_EVENTS)
-            )
-            yield f"{key}: there is no such event beside the routes{hint}"
-        elif rule.event != OPEN and id(rule) not in met:
-            yield f"{key}: no state of this document ever meets this event; see at (and to)"
-        yield from act_gaps(key, rule, rules, roles, holder=bool(rule.at))
-        yield from _place_gaps(key, rule, rules)
-        for state in (*rule.at, *((OPEN,) if rule.event == OPEN else ())):
+        if rule.event in EVENTS and rule.event not in (OPEN, *SIDE_EVENTS):
+            yield f"{key}: this event completes a stage; write it as [stages.…]"
+        elif rule.event not in (OPEN, *SIDE_EVENTS):
+            yield f"{key}: there is no such event{meant(rule.event, SIDE_EVENTS)}"
+        yield from act_gaps(key, rule.event, rule, rules, roles)
+        yield from _at_gaps(key, rule, rules, reached)
+        yield from _to_gaps(key, rule, rules)
+        for state in rule.at or (OPEN,):
             if (state, rule.event) in placed:
-                yield f"{key}.at: another rule for {rule.event!r} holds at {state!r} already"
+                yield f"{key}: there is a rule for {rule.event!r} at {state!r} already; keep one"
             placed.add((state, rule.event))
+    yield from _holder_gaps(table)
 
 
-def _place_gaps(key: str, rule: EventRule, rules: MonitoringRules) -> Iterator[str]:
-    known = {*rules.route, *REST}
-    named = [("at", code) for code in rule.at] + [("to", code) for code in rule.to]
-    yield from (
-        f"{key}.{name}: {code!r} is no state of this document{meant(code, known)}"
-        for name, code in named
-        if code not in known
-    )
-    if (rule.event == OPEN) == bool(rule.at):
-        yield f"{key}.at: names the states of every event but 'open'"
-    if bool(rule.to) != (rule.event in LEADS_BACK):
-        yield f"{key}.to: names where {' and '.join(LEADS_BACK)} lead, and only those"
-    for source in rule.at if rule.event == "uphold_objection" else ():
-        if sum(to in earlier(rules, source) for to in rule.to) > 1:
-            yield f"{key}.to: from {source!r} an upheld objection leads back to one stage only"
+def _at_gaps(key: str, rule: EventRule, rules: MonitoringRules, reached: set[str]) -> Iterator[str]:
+    if rule.event == OPEN and rule.at:
+        yield f"{key}.at: a case that is opened is nowhere yet; leave at out"
+    if rule.event != OPEN and not rule.at:
+        yield f"{key}.at: it names no state; name those at which it may be raised"
+    known = [*rules.route, *REST]
+    for state in rule.at:
+        if state not in known:
+            yield f"{key}.at: {state!r} is no state of this document{meant(state, known)}"
+        elif state in REST and state not in reached:
+            yield f"{key}.at: no case comes to {state!r}; write what leads there, or leave it out"
+        elif state in CLOSED and SIDE_EVENTS.get(rule.event) != STAY:
+            yield f"{key}.at: {state!r} is an end, from which nothing leads on; leave it out"
     if rule.event == "propose_elimination" and not rules.elimination:
         yield f"{key}: the document has no elimination route; write elimination"
 
 
+def _to_gaps(key: str, rule: EventRule, rules: MonitoringRules) -> Iterator[str]:
+    back = rule.event in LEADS_BACK
+    if bool(rule.to) != back:
+        yield f"{key}.to: " + (
+            "it names no stage; name those to which it leads back"
+            if back
+            else f"only {' and '.join(LEADS_BACK)} lead back; leave to out"
+        )
+    if not (back and rule.to):
+        return
+    before = {source: set(rule.to) & set(earlier(rules, source)) for source in rule.at}
+    for to in rule.to:
+        if not any(to in stages for stages in before.values()):
+            yield f"{key}.to: {to!r} comes before none of at; name an earlier stage"
+    for source, stages in before.items():
+        if not stages:
+            yield f"{key}.at: nothing in to comes before {source!r}; leave it out"
+        if len(stages) > 1 and rule.event == "uphold_objection":
+            yield f"{key}.to: from {source!r} it leads back to one stage only; name one"
+
+
+def _holder_gaps(table: list[Move]) -> Iterator[str]:
+    """Yield the states whose rules all speak of the holder, and none of who that is."""
+    named: dict[str, set[str]] = {}
+    for move in table:
+        named.setdefault(move.source, set()).update(move.rule.by)
+    for state, roles in named.items():
+        if roles == {HOLDER}:
+            yield f"events: nobody holds {state!r}; name a role in one of its rules"
+
+
+def _reached(rules: MonitoringRules, table: list[Move]) -> set[str]:
+    """Return the states that a case can come to."""
+    reached: set[str] = set()
+    coming = {rules.first_stage}
+    while coming:
+        reached |= coming
+        coming = {move.target for move in table if move.source in reached} - reached
+    return reached
+
+
+def _ending(rules: MonitoringRules, table: list[Move]) -> set[str]:
+    """Return the states from which a way leads to an end; without elimination help goes on."""
+    ending: set[str] = set()
+    coming = {*CLOSED} if rules.elimination else {*CLOSED, ASSISTED}
+    while coming:
+        ending |= coming
+        coming = {move.source for move in table if move.target in ending} - ending
+    return ending
+
+
 def _dead_ends(rules: MonitoringRules, table: list[Move]) -> Iterator[str]:
     """Yield the states that a case can reach and from which no way leads to an end."""
-    ending = set(CLOSED)
-    if not rules.elimination:
-        ending.add(ASSISTED)
-    for _ in table:  # no way is longer than there are moves
-        ending |= {move.source for move in table if move.target in ending}
-    reached = {rules.entry[0]}
-    for _ in table:
-        reached |= {move.target for move in table if move.source in reached}
+    stuck = _reached(rules, table) - _ending(rules, table)
     leaving = {move.source for move in table}
-    for state in [code for code in (*rules.route, *STATES) if code in reached - ending]:
+    for state in [code for code in (*rules.route, *REST) if code in stuck]:
         if state not in leaving:
             yield f"events: no event leaves {state!r}; write one with at = [{state!r}]"
         else:
-            yield f"events: from {state!r} no way leads to an end of the procedure"
+            yield f"events: from {state!r} no way leads to an end; write an event that leads out"
     if rules.elimination and "propose_elimination" not in {move.event for move in table}:
         yield "elimination: nothing leads into it; write the event propose_elimination"
-    if HELD in reached and HELD not in leaving:
-        yield "events: no event leaves 'held'; write lift_hold with at = ['held']"
 
 
 def _notice_gaps(rules: MonitoringRules, roles: set[str]) -> Iterator[str]:

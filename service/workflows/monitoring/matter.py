@@ -144,6 +144,10 @@ class Requirement(BaseModel):
         """Yield the names of stages and events that the policy must know."""
         yield from ()
 
+    def looks_at(self) -> Iterator[str]:
+        """Yield the fields that the body or the document's form must have."""
+        yield from ()
+
     def _blocker(self, code: str, *, need: object = None, have: object = None) -> Blocker:
         return Blocker(code, _listed(need), _listed(have), cite=self.cite)
 

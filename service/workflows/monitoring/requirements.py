@@ -51,11 +51,24 @@ from service.workflows.monitoring.visits import DailyCap, TeamSize
 APPLICANT = "applicant"
 
 
-class Listed(Requirement):
+class _OfAField(Requirement):
+    field: Code
+
+    def looks_at(self) -> Iterator[str]:
+        yield self.field
+
+
+class _OfFields(Requirement):
+    fields: Annotated[tuple[Code, ...], Field(min_length=1)]
+
+    def looks_at(self) -> Iterator[str]:
+        yield from self.fields
+
+
+class Listed(_OfAField):
     """What a field says stands in one of the document's lists; a field left out says nothing."""
 
     requirement: Literal["listed"]
-    field: Code
     list: Code
 
     def lists(self) -> Iterator[str]:
@@ -69,11 +82,10 @@ class Listed(Requirement):
                 yield self._blocker("not_listed", need=codes, have=one)
 
 
-class Stated(Requirement):
+class Stated(_OfFields):
     """The fields are filled in, although the service itself could do without them."""
 
     requirement: Literal["stated"]
-    fields: Annotated[tuple[Code, ...], Field(min_length=1)]
 
     def missing(self, matter: Matter) -> Iterator[Blocker]:
         if matter.body is None:
@@ -83,11 +95,10 @@ class Stated(Requirement):
                 yield self._blocker("field_missing", need=field)
 
 
-class Confirmed(Requirement):
+class Confirmed(_OfFields):
     """The official says yes to each of these fields."""
 
     requirement: Literal["confirmed"]
-    fields: Annotated[tuple[Code, ...], Field(min_length=1)]
 
     def missing(self, matter: Matter) -> Iterator[Blocker]:
         if matter.body is None:
@@ -97,11 +108,10 @@ class Confirmed(Requirement):
                 yield self._blocker("not_confirmed", need=field)
 
 
-class AtLeast(Requirement):
+class AtLeast(_OfAField):
     """A number that is stated is not below a floor; of a list, the number of its entries."""
 
     requirement: Literal["at_least"]
-    field: Code
     number: Decimal
 
     def missing(self, matter: Matter) -> Iterator[Blocker]:
@@ -110,11 +120,10 @@ class AtLeast(Requirement):
             yield self._blocker("below_floor", need=(self.field, self.number), have=found)
 
 
-class AtMost(Requirement):
+class AtMost(_OfAField):
     """A number that is stated is not above a ceiling; of a list, the number of its entries."""
 
     requirement: Literal["at_most"]
-    field: Code
     number: Decimal
 
     def missing(self, matter: Matter) -> Iterator[Blocker]:
@@ -148,11 +157,10 @@ class Done(Requirement):
             yield self._blocker("act_missing", need=self.act)
 
 
-class DatedInOrder(Requirement):
+class DatedInOrder(_OfAField):
     """A day written on a paper lies between the application and today."""
 
     requirement: Literal["dated_in_order"]
-    field: Code
 
     def missing(self, matter: Matter) -> Iterator[Blocker]:
         day = as_day(stated(matter.body, self.field))
@@ -164,11 +172,10 @@ class DatedInOrder(Requirement):
             yield self._blocker("date_before_application", need=matter.opened_on, have=day)
 
 
-class NotAfterToday(Requirement):
+class NotAfterToday(_OfAField):
     """A day lies in the past or is today: for what may have happened before the case was opened."""
 
     requirement: Literal["not_after_today"]
-    field: Code
 
     def missing(self, matter: Matter) -> Iterator[Blocker]:
         day = as_day(stated(matter.body, self.field))

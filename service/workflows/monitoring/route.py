@@ -178,6 +178,13 @@ class MonitoringRules(_Rules):
         return Stage(Label(zh=zh or label.zh, en=en or label.en), form)
 
     @cached_property
+    def act_names(self) -> tuple[str, ...]:
+        """Every name by which limits and requirements may know an act of this document."""
+        opened = [OPEN] if opening(self) else []
+        events = [*opened, *(move.event for move in moves(self))]
+        return tuple(dict.fromkeys([*self.stage_of, *events]))
+
+    @cached_property
     def state_labels(self) -> dict[str, Label]:
         """Every state of this document's machine with its label, in the order of the procedure."""
         mine = {code: stage.label for code, stage in self.stage_of.items()}
@@ -250,6 +257,28 @@ def _side_moves(rule: EventRule, source: str, rules: MonitoringRules) -> Iterato
         yield from (Move(source, event, to, rule) for to in rules.elimination[:1])
     else:
         yield Move(source, event, target if target != STAY else source, rule)
+
+
+def acts(rules: MonitoringRules, state: str, event: str) -> frozenset[str]:
+    """Return the names of an event at a state: its own, and the stage's where it completes one."""
+    stage = rules.stage_of.get(state)
+    return frozenset({event, state} if stage and stage.completed_by == event else {event})
+
+
+def acts_ahead(rules: MonitoringRules, table: Sequence[Move]) -> dict[str, frozenset[str]]:
+    """Return state -> the acts on all ways that lead on from it, by every name they have."""
+    states = {state for move in table for state in (move.source, move.target)}
+    ahead = dict.fromkeys(states, frozenset[str]())
+    for move in table:
+        ahead[move.source] |= acts(rules, move.source, move.event)
+    grows = True
+    while grows:
+        grows = False
+        for move in table:
+            if not ahead[move.target] <= ahead[move.source]:
+                ahead[move.source] |= ahead[move.target]
+                grows = True
+    return ahead
 
 
 def earlier(rules: MonitoringRules, source: str) -> tuple[str, ...]:
