@@ -80,7 +80,7 @@ def _moves(procedure: Procedure) -> Iterator[tuple[str, str, Matter]]:
             lists=procedure.policy.lists,
         )
         yield state, event, matter
-        completed = state if procedure.completes(state, event) else ""
+        completed = state if state in procedure.acts(state, event) else ""
         state = procedure.move(state, event, matter, [])
         entry = {"seq": number, "round": 1, "on": TODAY, "role": "", "salt": "", "body": body}
         dossier = dossier.with_entry(Entry.model_validate({**entry, "completes": completed}))

@@ -83,8 +83,9 @@ def rests_on_a_stand_in(gap: str) -> bool:
 def meant(word: object, known: Iterable[str]) -> str:
     """Return the end of a sentence: what somebody may have meant, else all that there is."""
     names = list(known)
-    close = get_close_matches(str(word), names, n=1)
-    return f"; did you mean {close[0]!r}?" if close else f"; there is: {', '.join(names) or '-'}"
+    if close := get_close_matches(str(word), names, n=1):
+        return f"; did you mean {close[0]!r}?"
+    return f"; there is: {', '.join(names)}" if names else ""
 
 
 def mark(index: int, entry: object) -> str:
