@@ -15,33 +15,34 @@ HEALTH_WORDS = (
 _MOBILE = re.compile(r"(?<!\d)1[3-9]\d[\s.-]{0,3}\d{4}[\s.-]{0,3}\d{4}(?!\d)")
 _SPELT_OUT = re.compile(r"[\u3007○零一二三四五六七八九幺]{11,}")
 
-_ALONE, _AND_OVER = r"(?<!\d)(?<!\d[-. ])", r"(?![-. ]?\d)"
 _LOCAL = r"[2-8]\d{2,3}[- ]?\d{4}"
-_TELEPHONE = re.compile(rf"{_ALONE}{_LOCAL}{_AND_OVER}")
-
-_LANDLINE = rf"{_ALONE}(?:\(?0\d{{2,3}}[-) ]?)?{_LOCAL}(?:-\d{{1,4}})?{_AND_OVER}"
-_SERVICE = r"(?<!\d)[48]00[- ]?\d{3}[- ]?\d{4}(?!\d)"
-_OFFICE = re.compile(f"{_LANDLINE}|{_SERVICE}")
-_NAMED_OFFICE = re.compile(
-    rf"(?:监督|举报|投诉|咨询|受理|值班|办公|服务)(?:电话|热线):?\s*(?:{_OFFICE.pattern})"
-)
+_TELEPHONE = re.compile(rf"(?<!\d)(?<!\d[-. ]){_LOCAL}(?![-. ]?\d)")
+_LANDLINE = rf"(?:0\d{{2,3}}[-) ]?)?{_LOCAL}(?:-\d{{1,4}})?"
+_OFFICE = rf"(?:{_LANDLINE}|[48]00[- ]?\d{{3}}[- ]?\d{{4}})"
+_OFFICES = re.compile(rf"{_OFFICE}(?:[,;/]\s?{_OFFICE})*")
+_NAMED = re.compile(r"(?:监督|举报|投诉|咨询|受理|值班|办公|服务)(?:电话|热线):?\s*\(?$")
 
 _MONTH, _DAY = "(?:1[0-2]|0?[1-9])", r"(?:3[01]|[12]\d|0?[1-9])"
+_DAY_OF_MONTH = "|".join(
+    rf"(?<!\d{mark}){_MONTH}{mark}{_DAY}(?!{mark}\d)" for mark in ("-", "/", r"\.")
+)
 _HARMLESS = re.compile(
     rf"""(?<!\d)(?:
         (?:19|20)\d\d[-/.]{_MONTH}(?:[-/.]{_DAY})?              # 2021-06-10, 2021.6
       | (?:19|20)\d\d(?:1[0-2]|0[1-9])(?:3[01]|[12]\d|0[1-9])   # 20210610
       | (?<!\d[- ])(?:19|20)\d\d[-~—–](?:19|20)\d\d(?![- ]\d)   # 2021-2025
-      | {_MONTH}[-/.]{_DAY}                                     # 6.10
+      | {_DAY_OF_MONTH}                                         # 6.10
       | (?:2[0-4]|[01]?\d):[0-5]\d(?::[0-5]\d)?                 # 9:00
       | \d{{1,8}}(?:\.\d{{1,2}})?\s?万?元                       # 4000000.00元
     )(?!\d)""",
     re.VERBOSE,
 )
 
-_BETWEEN = r"[^\d一-鿿、；。]{0,8}"
-_LONG = re.compile(rf"(?:\d{_BETWEEN}){{8,}}\d")
-"""Nine digits, whatever stands between them, but for Chinese words and the end of a phrase."""
+_RUN = re.compile(r"\d(?:[^\d一-鿿、；。]{0,8}\d)*")
+"""Digits, whatever stands between them, but for Chinese words and the end of a phrase."""
+
+TOO_LONG = 9
+"""So many digits are somebody's number, whatever they look like."""
 
 
 def personal(text: str, health_words: tuple[str, ...], *, office: bool = False) -> Iterator[str]:
@@ -51,17 +52,25 @@ def personal(text: str, health_words: tuple[str, ...], *, office: bool = False) 
     office's, and where `office` says that whatever number stands there is one.
     """
     plain = unicodedata.normalize("NFKC", text)
-    if _has_number(plain, _OFFICE if office else _NAMED_OFFICE):
+    if _has_number(plain, office=office):
         yield "number"
     bare = _bare(plain)
     yield from (word for word in health_words if _bare(word) in bare)
 
 
-def _has_number(plain: str, office: re.Pattern[str]) -> bool:
+def _has_number(plain: str, *, office: bool) -> bool:
     if _MOBILE.search(plain) or _SPELT_OUT.search(plain):
         return True
-    rest = _HARMLESS.sub(" ", office.sub(" ", plain))
-    return bool(_LONG.search(rest) or _TELEPHONE.search(rest))
+    rest = _HARMLESS.sub(" ", plain)
+    for found in _RUN.finditer(rest):
+        named = office or _NAMED.search(rest[max(0, found.start() - 8) : found.start()])
+        if _is_somebody_s(found[0]) and not (named and _OFFICES.fullmatch(found[0])):
+            return True
+    return False
+
+
+def _is_somebody_s(run: str) -> bool:
+    return sum(map(str.isdigit, run)) >= TOO_LONG or bool(_TELEPHONE.search(run))
 
 
 def _bare(text: str) -> str:
