@@ -69,7 +69,7 @@ def test_a_posting_and_its_publicity_are_passed_over_together(put):
         read(put(**{f"{STAGES}.posting.only_for": EMERGENCY}))
 
     assert refused.value.gaps == [
-        f"{OBJECT}.entry: 'publicity' and 'posting' are passed over together; give both the same only_for"
+        f"{OBJECT}.entry: 'publicity' and 'posting' need one and the same only_for"
     ]
 
 

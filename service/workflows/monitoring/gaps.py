@@ -81,7 +81,7 @@ def _publicity_gaps(name: str, route: tuple[str, ...], rules: MonitoringRules) -
         if posting and form != "publicity":
             yield f"{name}: after a posting comes its publicity, not {code!r}; put it there"
         elif posting and _only_for(rules, code) != _only_for(rules, posting):
-            yield f"{name}: {code!r} and {posting!r} are passed over together; give both the same only_for"
+            yield f"{name}: {code!r} and {posting!r} need one and the same only_for"
         posting = code if form == "posting" else None
     if posting:
         yield f"{name}: what is posted last has no publicity after it; put one there"
