@@ -77,7 +77,9 @@ BLOCKERS: dict[str, Label] = {
     ),
     "not_confirmed": Label(zh="须确认：{need}", en="This must be confirmed: {need}."),
     "below_floor": Label(zh="低于下限（{need}）：{have}", en="Below the minimum ({need}): {have}."),
-    "above_ceiling": Label(zh="超过上限（{need}）：{have}", en="Above the maximum ({need}): {have}."),
+    "above_ceiling": Label(
+        zh="超过上限（{need}）：{have}", en="Above the maximum ({need}): {have}."
+    ),
     "act_missing": Label(zh="尚未完成：{need}", en="This has not been done yet: {need}."),
     "too_few_present": Label(
         zh="到会人数不足：须{need}，实到{have}",
@@ -88,7 +90,8 @@ BLOCKERS: dict[str, Label] = {
         en="State how many there are (`of`) and how many came: {need}.",
     ),
     "no_majority": Label(
-        zh="同意票不足：须{need}，实为{have}", en="Too few votes for it: {need} needed, {have} given."
+        zh="同意票不足：须{need}，实为{have}",
+        en="Too few votes for it: {need} needed, {have} given.",
     ),
     "opinion_against": Label(zh="会议未通过", en="The meeting did not agree."),
     "object_type_unfit": Label(
@@ -206,4 +209,44 @@ BLOCKERS: dict[str, Label] = {
         en="This type of object is given a {need}, not a {have}.",
     ),
 }
+
+POLICY_BLOCKERS: dict[str, Label] = {
+    "policy_gap": Label(zh="{need}：{have}", en="{need}: {have}"),
+    "policy_version_taken": Label(
+        zh="{need}已存在，内容不同；请提高版本号",
+        en="{need} is there already, with another text: give this one a higher version.",
+    ),
+    "policy_version_not_higher": Label(
+        zh="{have}不高于现有第{need}版；请提高版本号",
+        en="{have} is not higher than version {need}, which is there already.",
+    ),
+    "policy_of_another_area": Label(
+        zh="{have}由其他地区发布；请另取文件代码",
+        en="{have} is published by another area: give the document an id of its own.",
+    ),
+    "policy_not_usable": Label(
+        zh="{need}在{have}不可用：未发布，或由其他地区发布",
+        en="{need} is not usable in {have}: nobody, or another area, published it.",
+    ),
+    "policy_not_in_force": Label(zh="{need}今天不在施行期内", en="{need} is not in force today."),
+    "version_the_same": Label(zh="事项已按{have}办理", en="The cases are under {have} already."),
+    "state_not_known": Label(zh="{need}没有“{have}”这一环节", en="{need} knows no state {have}."),
+    "state_not_mapped": Label(
+        zh="有事项处于“{have}”，{need}没有这一环节；请在 states 中指明对应环节",
+        en="Cases are at {have}, which {need} does not know: say in `states` where they go.",
+    ),
+    "state_closes": Label(
+        zh="版本迁移不能办结事项：{have}", en="A migration closes no case: {have}."
+    ),
+    "nobody_holds": Label(
+        zh="没有“{need}”岗位接手这些地区的事项：{have}",
+        en="No position of {need} would hold the cases in {have}.",
+    ),
+    "object_type_not_known": Label(
+        zh="{need}没有对象类型“{have}”", en="{need} knows no type of object {have}."
+    ),
+}
+"""What stands in the way of a document or of moving cases to it."""
+
+BLOCKERS |= POLICY_BLOCKERS
 """Every code a blocker may have, with its sentence."""

@@ -202,11 +202,16 @@ def _areas_of(session: Session, procedure: Procedure, area_code: str) -> frozens
     return frozenset(session.exec(above))
 
 
-def procedure_in_force(session: Session, registry: Registry, area_code: str) -> Procedure:
-    """Return the procedure under which a case in an area would be opened today."""
+def in_force_in(session: Session, registry: Registry, area_code: str) -> Procedure | None:
+    """Return the procedure under which a case in an area would be opened today, if any."""
     areas, today = lineage(session, area_code), office_date(registry.clock.now())
     policy_id, codes = document_named(areas), [area.code for area in areas]
-    procedure = registry.rulebook.in_force(policy_id, today, codes) if policy_id else None
+    return registry.rulebook.in_force(policy_id, today, codes) if policy_id else None
+
+
+def procedure_in_force(session: Session, registry: Registry, area_code: str) -> Procedure:
+    """Return it. Raises `NoDocumentInForce` where there is none."""
+    procedure = in_force_in(session, registry, area_code)
     if procedure is None:
         raise NoDocumentInForce
     return procedure
@@ -221,12 +226,11 @@ def procedures_at_work(session: Session, registry: Registry, area_code: str) -> 
         .order_by(Case.policy)
     )
     found = [registry.pinned(session, ref) for ref in running_under]
-    try:
-        return [procedure_in_force(session, registry, area_code), *found]
-    except NoDocumentInForce:
-        if not found:
-            raise
-        return found
+    if newest := in_force_in(session, registry, area_code):
+        found.insert(0, newest)
+    if not found:
+        raise NoDocumentInForce
+    return found
 
 
 def standing(locked: Locked) -> dict[str, Any]:

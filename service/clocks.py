@@ -5,6 +5,7 @@ events like the others here.
 """
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -85,7 +86,7 @@ class Clocks:
         bound += [
             (limit, self._start(NOBODY, limit, matter.body))
             for limit in self.limits
-            if limit.kind is LimitKind.DUE and _at_once(limit, acts) and limit.concerns(matter)
+            if limit.kind is LimitKind.DUE and at_once(limit, acts) and limit.concerns(matter)
         ]
         return [
             self._late(limit, clock) for limit, clock in bound if self.moment.now >= clock.over_at
@@ -129,15 +130,15 @@ class Clocks:
                 if clock.rule != limit.id:
                     continue
                 if not acts.isdisjoint(limit.ends):
-                    turned.changes.append(_close(clock, ClockStatus.MET, self.moment))
+                    turned.changes.append(close(clock, ClockStatus.MET, self.moment))
                 elif hopeless or starts or not acts.isdisjoint(limit.lapses):
-                    turned.changes.append(_close(clock, ClockStatus.LAPSED, self.moment))
-            if starts and (not hopeless or _at_once(limit, acts)):
+                    turned.changes.append(close(clock, ClockStatus.LAPSED, self.moment))
+            if starts and (not hopeless or at_once(limit, acts)):
                 started = self._start(case_id, limit, matter.body)
                 turned.started.append(started)
-                turned.changes.append(_change(started, "started"))
-                if _at_once(limit, acts):
-                    turned.changes.append(_close(started, ClockStatus.MET, self.moment))
+                turned.changes.append(changed(started, "started"))
+                if at_once(limit, acts):
+                    turned.changes.append(close(started, ClockStatus.MET, self.moment))
         turned.touched.extend(c for c in self.running if c.status != ClockStatus.RUNNING)
         return turned
 
@@ -148,7 +149,7 @@ class Clocks:
         return start(case_id, self.policy, limit, started_on, moment, None if told else moment.now)
 
 
-def _at_once(limit: TimeLimit, acts: frozenset[str]) -> bool:
+def at_once(limit: TimeLimit, acts: AbstractSet[str]) -> bool:
     """Tell whether an act both starts and ends a limit: one counted from a day before it.
 
     A limit that recurs (every visit ends one and starts the next) has another start as well.
@@ -168,16 +169,21 @@ _START = insert(DEADLINES)
 _TOUCH = update(DEADLINES).where(
     DEADLINES.c.case_id == bindparam("of_case"), DEADLINES.c.id == bindparam("its_id")
 )
-_TOUCHED = {
-    "due_on",
-    "over_at",
-    "provisional",
-    "calendar_edition",
-    "status",
-    "closed_at",
-    "clock",
-}
+_TOUCHED = frozenset(
+    {
+        "due_on",
+        "over_at",
+        "provisional",
+        "calendar_edition",
+        "status",
+        "closed_at",
+        "clock",
+    }
+)
 """What happens to a clock after its start is in these columns."""
+
+CARRIED = _TOUCHED | {"policy", "kind", "unit", "amount", "started_on"}
+"""These, where it is carried over to another version of the document."""
 
 
 def running(session: Session, case_id: UUID) -> Sequence[DeadlineRow]:
@@ -186,7 +192,7 @@ def running(session: Session, case_id: UUID) -> Sequence[DeadlineRow]:
     return [DeadlineRow(**row) for row in rows]
 
 
-def write_clocks(session: Session, turned: Turned) -> None:
+def write_clocks(session: Session, turned: Turned, columns: AbstractSet[str] = _TOUCHED) -> None:
     """Write the clocks of a move: at most one statement for the new, one for the others."""
     connection = wire(session)
     if turned.started:
@@ -195,7 +201,11 @@ def write_clocks(session: Session, turned: Turned) -> None:
         connection.execute(
             _TOUCH,
             [
-                {"of_case": clock.case_id, "its_id": clock.id, **clock.model_dump(include=_TOUCHED)}
+                {
+                    "of_case": clock.case_id,
+                    "its_id": clock.id,
+                    **clock.model_dump(include=set(columns)),
+                }
                 for clock in turned.touched
             ],
         )
@@ -235,11 +245,18 @@ def start(
     )
 
 
-def _close(clock: DeadlineRow, status: ClockStatus, moment: Moment) -> dict[str, Any]:
+def take_over(clock: DeadlineRow, new: DeadlineRow) -> None:
+    """Let a running clock go on as another version of its document has it."""
+    for name in CARRIED - {"status", "closed_at", "clock"}:
+        setattr(clock, name, getattr(new, name))
+    clock.clock = [*clock.clock, {**new.clock[0], "what": "recomputed"}]
+
+
+def close(clock: DeadlineRow, status: ClockStatus, moment: Moment) -> dict[str, Any]:
     clock.status = status
     clock.closed_at = moment.now
     clock.clock = [*clock.clock, _happened(status.value, moment)]
-    return _change(clock, status.value)
+    return changed(clock, status.value)
 
 
 def recompute(clock: DeadlineRow, limit: TimeLimit, moment: Moment) -> dict[str, Any] | None:
@@ -253,7 +270,7 @@ def recompute(clock: DeadlineRow, limit: TimeLimit, moment: Moment) -> dict[str,
     clock.provisional = date.provisional
     clock.calendar_edition = moment.calendar.edition
     clock.clock = [*clock.clock, _happened("recomputed", moment, due_on=date.due_on)]
-    return _change(clock, "recomputed")
+    return changed(clock, "recomputed")
 
 
 def _happened(what: str, moment: Moment, **facts: object) -> dict[str, Any]:
@@ -265,7 +282,7 @@ def _happened(what: str, moment: Moment, **facts: object) -> dict[str, Any]:
     }
 
 
-def _change(clock: DeadlineRow, what: str) -> dict[str, Any]:
+def changed(clock: DeadlineRow, what: str) -> dict[str, Any]:
     return {
         "id": str(clock.id),
         "rule": clock.rule,

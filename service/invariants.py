@@ -3,17 +3,21 @@
 import json
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 
 from sqlmodel import Session, col, select
 
-from service.audit import chain
-from service.store.areas import AreaReach
+from service.audit import chain, policy_acts
+from service.moves import MIGRATE
+from service.store.areas import Area, AreaReach
 from service.store.cases import Case, Transition
 from service.store.deadlines import ClockStatus, Deadline
 from service.store.households import Household
 from service.store.people import Position
+from service.store.policies import ActKind, PolicyAct, take_in
 from service.workflows.machine import Procedure, Rulebook
 from service.workflows.monitoring.dossier import Dossier
+from service.workflows.monitoring.events import EVENTS
 from service.workflows.monitoring.stages import CLOSED
 
 
@@ -22,11 +26,15 @@ def violations(session: Session, rulebook: Rulebook) -> Iterator[str]:
     for _, _, flaw in chain.verify(session):
         if flaw:
             yield f"case {flaw.case_id}, line {flaw.seq}: {flaw.what}"
+    yield from filter(None, policy_acts.verify(session))
     yield from contradictions(session, rulebook)
 
 
 def contradictions(session: Session, rulebook: Rulebook) -> Iterator[str]:
     """Yield where what is kept beside the log does not agree with it, or with itself."""
+    rulebook = rulebook.copy()  # which the caller's need not be: one with all publications
+    take_in(session, rulebook)
+    yield from _areas(session)
     for case, household in session.exec(
         select(Case, Household).join(Household, col(Household.id) == col(Case.household_id))
     ).all():
@@ -35,10 +43,23 @@ def contradictions(session: Session, rulebook: Rulebook) -> Iterator[str]:
             *_state(case, procedure),
             *_episode(case, household),
             *_dossier(session, case),
-            *_clocks(session, case, procedure),
+            *_clocks(session, case, rulebook),
             *_holder(session, case, procedure),
         ]
         yield from (f"case {case.id}: {what}" for what in found)
+
+
+def _areas(session: Session) -> Iterator[str]:
+    """Compare the document of each area with the one that was last put in force there."""
+    acts = session.exec(
+        select(PolicyAct.area_code, PolicyAct.policy_id)
+        .where(PolicyAct.kind == ActKind.PUT_IN_FORCE)
+        .order_by(col(PolicyAct.seq))
+    )
+    for area_code, policy_id in dict(acts.all()).items():
+        area = session.get(Area, area_code)
+        if area is None or area.policy_id != policy_id:
+            yield f"area {area_code}: its document is not {policy_id}, which was put in force"
 
 
 def _state(case: Case, procedure: Procedure) -> Iterator[str]:
@@ -58,7 +79,10 @@ def _dossier(session: Session, case: Case) -> Iterator[str]:
     lines = session.exec(
         select(Transition).where(Transition.case_id == case.id).order_by(col(Transition.seq))
     ).all()
-    spoken = [line for line in lines if line.person_id]
+    for before, line in pairwise(lines):
+        if line.policy != before.policy and line.event != MIGRATE:
+            yield f"line {line.seq} is under another document without a migration"
+    spoken = [line for line in lines if line.event in EVENTS]
     entries = Dossier.model_validate({"entries": case.dossier}).entries
     if [line.seq for line in spoken] != [entry.seq for entry in entries]:
         yield "the dossier and the log do not tell of the same events"
@@ -69,15 +93,18 @@ def _dossier(session: Session, case: Case) -> Iterator[str]:
             yield f"what was said at line {line.seq} is not what the line commits to"
 
 
-def _clocks(session: Session, case: Case, procedure: Procedure) -> Iterator[str]:
+def _clocks(session: Session, case: Case, rulebook: Rulebook) -> Iterator[str]:
     clocks = session.exec(select(Deadline).where(Deadline.case_id == case.id)).all()
     running = Counter(c.rule for c in clocks if c.status == ClockStatus.RUNNING)
     if running and case.closed_at is not None:
         yield f"closed, but clocks run: {', '.join(running)}"
     yield from (f"{rule} runs {times} times" for rule, times in running.items() if times > 1)
     for clock in clocks:
-        if clock.rule not in {limit.id for limit in procedure.rules.time_limits}:
+        limits = rulebook.pinned(clock.policy).rules.time_limits
+        if clock.rule not in {limit.id for limit in limits}:
             yield f"its document has no time limit {clock.rule}"
+        if clock.status == ClockStatus.RUNNING and clock.policy != case.policy:
+            yield f"{clock.rule} runs under {clock.policy}, the case is under {case.policy}"
         if (clock.status == ClockStatus.RUNNING) != (clock.closed_at is None):
             yield f"{clock.rule} runs and is closed at once"
 

@@ -24,6 +24,7 @@ from service.api import (
     households,
     notices,
     policies,
+    publication,
     session,
     todo,
 )
@@ -52,6 +53,7 @@ ROUTERS = (
     deadlines,
     notices,
     todo,
+    publication,
 )
 """What is asked most comes first: a request is held against one route after the other."""
 

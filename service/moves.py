@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from service.audit import chain
 from service.clock import office_date
-from service.clocks import Clocks, Late, Moment, Turned, write_clocks
+from service.clocks import CARRIED, Clocks, Late, Moment, Turned, write_clocks
 from service.store.cases import CASES, TRANSITIONS, CaseRow, Line
 from service.store.columns import JsonText, json_text
 from service.store.database import wire
@@ -33,6 +33,9 @@ from service.workflows.monitoring.statement import Event
 
 CLOCK_ROLE = "clock"
 """The role under which the service itself acts."""
+
+MIGRATE = "migrate_policy"
+"""The event of a case that an administrator moved to another version of its document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,12 +168,36 @@ def _keep_visit(session: Session, line: Line, case: CaseRow, body: RecordVisit) 
 def note_recomputed(session: Session, locked: Locked, turned: Turned) -> None:
     """Write the dates that a new calendar moved, and the line that says so. The state stays."""
     line = _line(locked, "recompute_deadlines", locked.case.state, None)
-    chain.seal(
-        line,
-        {"kind": locked.case.kind, "round": locked.case.round, "deadlines": turned.changes},
-    )
+    _seal(line, locked.case, turned, {})
     _advance(session, locked, line, {})
     write_clocks(session, turned)
+
+
+def note_migrated(
+    session: Session,
+    locked: Locked,
+    turned: Turned,
+    *,
+    to: tuple[str, str],
+    told: dict[str, Any],
+    dossier: list[dict[str, Any]],
+    actor: Actor,
+) -> None:
+    """Write a case over to another version and state (`to`), and the line that says so.
+
+    The dossier keeps what was said and names stages as the new version does.
+    """
+    locked.case.policy, target = to
+    line = _line(locked, MIGRATE, target, actor)
+    _seal(line, locked.case, turned, told)
+    _advance(session, locked, line, {"policy": locked.case.policy, "dossier": dossier})
+    write_clocks(session, turned, CARRIED)
+
+
+def _seal(line: Line, case: CaseRow, turned: Turned, told: dict[str, Any]) -> None:
+    """Give a line its bytes that no statement of an official's stands behind."""
+    also = {"kind": case.kind, "round": case.round, "deadlines": turned.changes}
+    chain.seal(line, {**also, **told})
 
 
 def _line(locked: Locked, event: str, target: str, actor: Actor | None) -> Line:

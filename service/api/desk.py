@@ -7,7 +7,7 @@ transaction; only then is anything answered. A refusal is noted in a transaction
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import lru_cache
@@ -156,12 +156,7 @@ class Desk:
 
         `form` stands for the body where that was a form, whose stream is read only once.
         """
-        key = self.request.headers.get("idempotency-key", "")
-        if not KEY_FORM.fullmatch(key):
-            raise IdempotencyKeyMissing
-        content = form.encode() if form else await self.request.body()
-        fingerprint = self._fingerprint(content)
-        once = _Once(self, key, fingerprint, work)
+        once = _Once(self, *await self._named(form), work)
         try:
             return await self._twice(once)
         except Refusal as refusal:
@@ -171,6 +166,31 @@ class Desk:
                 return replay  # the same request was answered while this one looked
             await self._note(action, refusal, case_id)
             raise
+
+    async def write_in_steps(self, action: str, work: Callable[[], Awaitable[Answer]]) -> Response:
+        """Do work that commits as it goes, and keep its answer for its key when all is done.
+
+        Broken off on the way it has kept no answer: the same request takes it up again.
+        """
+        named = await self._named(None)
+        try:
+            if again := await self.office.database.read(
+                lambda session: _recalled(session, self.person_id, *named)
+            ):
+                return again
+            done = await work()
+        except Refusal as refusal:
+            await self._note(action, refusal, None)
+            raise
+        return await self.write(action, lambda _session, _actor: done)
+
+    async def _named(self, form: str | None) -> tuple[str, str]:
+        """Return the request's key and fingerprint. Raises `IdempotencyKeyMissing`."""
+        key = self.request.headers.get("idempotency-key", "")
+        if not KEY_FORM.fullmatch(key):
+            raise IdempotencyKeyMissing
+        content = form.encode() if form else await self.request.body()
+        return key, self._fingerprint(content)
 
     async def _twice(self, once: "_Once") -> Response:
         """Run the work; where another request won a race for a unique row, look again once."""
@@ -215,8 +235,8 @@ class _Once:
 
     def __call__(self, session: Session) -> Response:
         actor = self.desk.actor(session)
-        if saved := recall(session, actor.person_id, self.key, self.fingerprint):
-            return _again(saved)
+        if again := _recalled(session, actor.person_id, self.key, self.fingerprint):
+            return again
         done = self.work(session, actor)
         answer = Saved(done.status, done.headers, done.body.model_dump_json().encode())
         now = self.desk.office.clock.now()
@@ -229,6 +249,11 @@ class _Once:
         if saved is None or saved.fingerprint != self.fingerprint:
             return None
         return _again(Saved(saved.status, saved.headers, saved.body))
+
+
+def _recalled(session: Session, person_id: UUID, key: str, fingerprint: str) -> Response | None:
+    saved = recall(session, person_id, key, fingerprint)
+    return _again(saved) if saved else None
 
 
 def _again(saved: Saved) -> Response:

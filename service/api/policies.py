@@ -3,17 +3,20 @@
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Path, Request, Response
+from fastapi import APIRouter, Header, Path, Query, Request, Response
 from starlette.exceptions import HTTPException
 
-from service.api.desk import AtDesk
+from service.api.desk import AtDesk, Desk
 from service.api.door import StrictRoute
+from service.api.office import Office
 from service.api.problems import refusals
 from service.api.views import View, coded
 from service.blockers import BLOCKERS
+from service.clock import office_date
 from service.codes import CodeLabel, Label
 from service.errors import REFUSALS, NotFound, NotSignedIn
 from service.store.cases import Kind
+from service.store.policies import take_in
 from service.workflows.deadlines import TimeLimit
 from service.workflows.machine import Procedure, table
 from service.workflows.monitoring.events import EVENTS
@@ -24,11 +27,15 @@ from service.workflows.words import WORDS
 router = APIRouter(tags=["policies"], route_class=StrictRoute)
 
 PolicyPath = Annotated[str, Path(pattern=r"^[a-z0-9-]{3,48}$")]
+VersionQuery = Annotated[int | None, Query(ge=1, le=9999)]
 MERMAID = "text/vnd.mermaid"
 
 
 class PolicyOut(View):
-    """A document in force here, by its version."""
+    """A version of a document, and when and where cases are opened under it.
+
+    `area_code`: the area it was published at, for there and below; null: everywhere.
+    """
 
     id: str
     version: int
@@ -37,13 +44,17 @@ class PolicyOut(View):
     document: str
     issued_by: str
     issued_on: date | None
+    in_force_from: date | None
+    in_force_to: date | None
+    area_code: str | None
 
     @classmethod
-    def of(cls, policy: Policy) -> "PolicyOut":
+    def of(cls, policy: Policy, area_code: str | None) -> "PolicyOut":
         return cls(
-            **policy.model_dump(include={"id", "version", "document", "issued_by", "issued_on"}),
+            **policy.model_dump(include=set(cls.model_fields)),
             ref=policy.ref,
             label=Label(zh=policy.zh, en=policy.en),
+            area_code=area_code,
         )
 
 
@@ -84,18 +95,21 @@ class Codes(View):
 
 @router.get("/policies", operation_id="listPolicies", responses=refusals(NotSignedIn))
 async def list_policies(desk: AtDesk) -> PolicyList:
-    """List the documents that this installation knows."""
+    """List every version of the documents that this installation knows."""
     await desk.admit()
-    return PolicyList(items=[PolicyOut.of(p.policy) for p in desk.office.rulebook])
+    return PolicyList(items=[PolicyOut.of(p.policy, p.area_code) for p in desk.office.rulebook])
 
 
 @router.get(
     "/policies/{policy_id}", operation_id="getPolicy", responses=refusals(NotSignedIn, NotFound)
 )
-async def get_policy(policy_id: PolicyPath, desk: AtDesk) -> Policy:
-    """Read a document as data: route, roles, requirements, limits, each with its provision."""
+async def get_policy(policy_id: PolicyPath, desk: AtDesk, version: VersionQuery = None) -> Policy:
+    """Read a document as data: route, roles, requirements, limits, each with its provision.
+
+    Without `version`: the one in force today; where none is, the newest.
+    """
     await desk.admit()
-    return _procedure(desk, policy_id).policy
+    return _procedure(desk, policy_id, version).policy
 
 
 @router.get(
@@ -111,11 +125,12 @@ async def get_machine(
     policy_id: PolicyPath,
     kind: Kind,
     desk: AtDesk,
+    version: VersionQuery = None,
     accept: Annotated[str, Header(include_in_schema=False)] = "*/*",
 ) -> Any:  # noqa: ANN401 - a model, or the diagram's text
     """Read a machine as JSON, or drawn in Mermaid (`Accept: text/vnd.mermaid`)."""
     await desk.admit()
-    procedure = _procedure(desk, policy_id)
+    procedure = _procedure(desk, policy_id, version)
     if MERMAID in accept:
         return Response(procedure.diagram("mermaid"), media_type=MERMAID)
     if not any(form in accept for form in ("*/*", "application/*", "application/json")):
@@ -146,17 +161,22 @@ async def get_machine(
     )
 
 
-def _procedure(desk: AtDesk, policy_id: str) -> Procedure:
-    procedure = desk.office.rulebook.newest(policy_id)
-    if procedure is None:
+def _procedure(desk: Desk, policy_id: str, version: int | None) -> Procedure:
+    rulebook, today = desk.office.rulebook, office_date(desk.office.clock.now())
+    if version is not None and f"{policy_id}@{version}" in rulebook:
+        return rulebook.pinned(f"{policy_id}@{version}")
+    found = rulebook.in_force(policy_id, today) or rulebook.newest(policy_id)
+    if found is None or version is not None:
         raise NotFound
-    return procedure
+    return found
 
 
 @router.get("/codes", operation_id="listCodes")
 async def list_codes(request: Request) -> Codes:
     """List every code this interface uses, with its labels."""
-    rulebook = request.app.state.office.rulebook
+    office: Office = request.app.state.office
+    rulebook = office.rulebook
+    await office.database.read(lambda session: take_in(session, rulebook))
     return Codes(
         lists={
             "states": [coded(code, label) for code, label in STATES.items()],

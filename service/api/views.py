@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
 from service.clock import OFFICE_ZONE
 from service.codes import CodeLabel, Label
+from service.moves import MIGRATE
 from service.store.cases import CaseRow, Kind, Line
 from service.store.deadlines import Deadline, DeadlineState
 from service.workflows.deadlines import LimitKind, Unit
@@ -21,7 +22,11 @@ OfficeInstant = Annotated[
     PlainSerializer(lambda at: at.astimezone(OFFICE_ZONE).isoformat(), return_type=str),
 ]
 
-RECOMPUTE = Label(zh="日历更新，重算期限", en="dates recomputed by a new calendar")
+UNSPOKEN = {
+    "recompute_deadlines": Label(zh="日历更新，重算期限", en="dates recomputed by a new calendar"),
+    MIGRATE: Label(zh="迁移到文件的其他版本", en="moved to another version of the document"),
+}
+"""What the log tells that nobody said: event -> its label."""
 
 
 class View(BaseModel):
@@ -131,7 +136,7 @@ class TransitionOut(View):
     ) -> "TransitionOut":
         return cls(
             **line.model_dump(exclude={"case_id", "line"}),
-            event_label=EVENTS[line.event].label if line.event in EVENTS else RECOMPUTE,
+            event_label=UNSPOKEN.get(line.event) or EVENTS[line.event].label,
             to_state_label=rulebook.state_label(line.policy, line.to_state),
             line=line.line.decode(),
             statement=entry["body"] if entry else None,

@@ -88,6 +88,8 @@ def _first_flaw(case: Case, lines: list[Transition]) -> Flaw | None:
         return Flaw(case.id, len(lines), "the case's head is not the hash of its last line")
     if lines and case.state != lines[-1].to_state:
         return Flaw(case.id, len(lines), "the case's state is not where its last line led")
+    if lines and case.policy != lines[-1].policy:
+        return Flaw(case.id, len(lines), "the case's document is not that of its last line")
     return None
 
 

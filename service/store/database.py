@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import Session
 
@@ -109,6 +109,14 @@ def wire(session: Session) -> Connection:
     connection = session.get_bind()
     assert isinstance(connection, Connection)
     return connection
+
+
+def take_turns(session: Session, over: str) -> None:
+    """Let whoever does the same wait until this transaction is over. SQLite has one writer."""
+    connection = wire(session)
+    if connection.dialect.name == "postgresql":
+        names = func.hashtext("dixian"), func.hashtext(over)
+        connection.execute(select(func.pg_advisory_xact_lock(*names)))
 
 
 def _sqlite_engine(url: str) -> Engine:
