@@ -29,18 +29,31 @@ def put(folder: Path, name: str = "paper", **changes: object) -> Path:
     return path
 
 
-def changed(changes: dict[str, object]) -> dict[str, Any]:
-    paper: Any = copy.deepcopy(PAPER)
+def changed(changes: dict[str, object], paper: dict[str, Any] = PAPER) -> dict[str, Any]:
+    """Return a document with some places changed.
+
+    An entry of a list is named by its number, its event, its id or its code; a new one by `+`.
+    """
+    new: Any = copy.deepcopy(paper)
     for key, value in changes.items():
-        *way, last = (int(part) if part.isdigit() else part for part in key.split("."))
-        place = paper
+        *way, last = key.split(".")
+        place = new
         for part in way:
-            place = place[part]
+            place = place[_step(place, part)]
         if value is GONE:
-            del place[last]
+            del place[_step(place, last)]
+        elif last == "+":
+            place.append(value)
         else:
-            place[last] = value
-    return paper
+            place[_step(place, last)] = value
+    return new
+
+
+def _step(place: Any, part: str) -> Any:
+    if not isinstance(place, list):
+        return part
+    names = [{one.get(n) for n in ("event", "id", "code")} for one in place if type(one) is dict]
+    return int(part) if part.isdigit() else next(n for n, own in enumerate(names) if part in own)
 
 
 def as_toml(value: object) -> str:

@@ -176,7 +176,7 @@ def _to_gaps(key: str, rule: EventRule, rules: MonitoringRules) -> Iterator[str]
         if not any(to in stages for stages in before.values()):
             yield f"{key}.to: {to!r} comes before none of at; name an earlier stage"
     for source, stages in before.items():
-        if not stages:
+        if not stages and source in {*rules.route, *REST}:
             yield f"{key}.at: nothing in to comes before {source!r}; leave it out"
         if len(stages) > 1 and rule.event == "uphold_objection":
             yield f"{key}.to: from {source!r} it leads back to one stage only; name one"
