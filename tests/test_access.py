@@ -19,6 +19,7 @@ from service.store.columns import new_id
 from service.store.people import Appointment, Person, Position
 
 ANYONE, SIGNED_IN, IN_OFFICE, IN_AREA = "anyone", "signed in", "in office", "in the area"
+ADMINISTRATOR = "an administrator of the area"
 
 ROUTES = {
     ("get", "/healthz"): ANYONE,
@@ -27,6 +28,9 @@ ROUTES = {
     ("post", "/v1/session"): ANYONE,
     ("get", "/v1/me"): SIGNED_IN,
     ("get", "/v1/policies"): SIGNED_IN,
+    ("post", "/v1/policies"): ADMINISTRATOR,
+    ("post", "/v1/policies/{policy_id}/migrations"): ADMINISTRATOR,
+    ("put", "/v1/areas/{code}/policy"): ADMINISTRATOR,
     ("get", "/v1/policies/{policy_id}"): SIGNED_IN,
     ("get", "/v1/policies/{policy_id}/machines/{kind}"): SIGNED_IN,
     ("get", "/v1/calendar/{year}"): IN_OFFICE,
@@ -94,7 +98,7 @@ class World:
                 data={"kind": "other", "area_code": sample.VILLAGE},
                 headers=headers,
             )
-        return self.at.client.post(filled, json=self.body(path), headers=headers)
+        return self.at.client.request(method, filled, json=self.body(path), headers=headers)
 
     def body(self, path: str) -> dict[str, Any]:
         bodies = {
@@ -111,6 +115,13 @@ class World:
             },
             "/v1/cases/{case_id}/events": {"event": "withdraw", "reason": "撤回"},
             "/v1/session": {"username": "village", "password": sample.PASSWORD},
+            "/v1/policies": {"text": "id = 'paper-2021'"},
+            "/v1/policies/{policy_id}/migrations": {
+                "from_version": 1,
+                "to_version": 2,
+                "dry_run": True,
+            },
+            "/v1/areas/{code}/policy": {"policy_id": "taogou-2021"},
         }
         return bodies[path]
 
@@ -135,7 +146,7 @@ def test_every_route_of_the_openapi_document_is_listed_with_who_may_use_it(distr
 
 
 def test_without_a_token_only_what_is_anyones_is_answered(world):
-    closed = with_rule(SIGNED_IN, IN_OFFICE, IN_AREA)
+    closed = with_rule(SIGNED_IN, IN_OFFICE, IN_AREA, ADMINISTRATOR)
 
     for headers in ({}, {"Authorization": "Bearer x"}, {"Authorization": "Basic dTpw"}):
         for route in closed:
@@ -150,10 +161,17 @@ def test_a_villages_own_official_is_answered_by_every_route(world):
     """Otherwise the refusals in this file would prove nothing."""
     headers = world.at.headers("village")
 
-    for route in ROUTES:
+    for route in with_rule(ANYONE, SIGNED_IN, IN_OFFICE, IN_AREA):
         answer = world.ask(route, headers)
         expected = {409} if route == ("post", "/v1/monitoring-objects") else {200, 201}
         assert answer.status_code in expected, (route, answer.text)
+
+
+@pytest.mark.parametrize("official", ["village", "county"])
+def test_what_is_an_administrators_is_refused_to_every_official(official, world):
+    for route in with_rule(ADMINISTRATOR):
+        answer = world.ask(route, world.at.headers(official))
+        assert (answer.status_code, answer.json()["code"]) == (403, "not_your_role"), route
 
 
 # -- the neighbours

@@ -84,12 +84,17 @@ def _first_flaw(case: Case, lines: list[Transition]) -> Flaw | None:
         return Flaw(case.id, len(lines) + 1, f"{case.version} lines expected: lines are missing")
     if len(lines) > case.version:
         return Flaw(case.id, case.version + 1, f"{case.version} lines expected: one was added")
-    if case.head_hash != before:
-        return Flaw(case.id, len(lines), "the case's head is not the hash of its last line")
-    if lines and case.state != lines[-1].to_state:
-        return Flaw(case.id, len(lines), "the case's state is not where its last line led")
-    if lines and case.policy != lines[-1].policy:
-        return Flaw(case.id, len(lines), "the case's document is not that of its last line")
+    what = _differs(case, lines[-1]) if lines else None
+    return Flaw(case.id, len(lines), what) if what else None
+
+
+def _differs(case: Case, last: Transition) -> str | None:
+    if case.head_hash != last.hash:
+        return "the case's head is not the hash of its last line"
+    if case.state != last.to_state:
+        return "the case's state is not where its last line led"
+    if case.policy != last.policy:
+        return "the case's document is not that of its last line"
     return None
 
 
