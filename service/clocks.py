@@ -100,7 +100,7 @@ class Clocks:
     def _late(self, limit: TimeLimit, clock: DeadlineRow) -> Late:
         today = office_date(self.moment.now)
         days = lateness(limit.unit, clock.due_on, today, self.moment.calendar)
-        return Late(limit.id, days, limit.unit, limit.soft)
+        return Late(limit.id, max(1, days), limit.unit, limit.soft)  # an hour late is a day late
 
     def _bound(self, acts: frozenset[str], kind: LimitKind) -> list[tuple[TimeLimit, DeadlineRow]]:
         return [

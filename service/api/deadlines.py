@@ -135,7 +135,7 @@ async def explain_deadline(deadline_id: UUID, desk: AtDesk) -> Explanation:
             ),
             steps=[
                 StepOut(on=step.on, counted=step.counted, why=step.why)
-                for step in explain(limit, deadline.started_on, calendar)
+                for step in explain(limit, deadline.started_on, calendar, deadline.over_at)
             ],
             calendar_edition=calendar.edition,
         )

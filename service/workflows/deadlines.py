@@ -14,7 +14,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from service.clock import end_of, office_date
+from service.clock import OFFICE_ZONE, end_of, office_date
 from service.codes import Cite, Code, Label
 from service.workflows.calendar import Calendar, days_from
 
@@ -124,15 +124,17 @@ def due_on(limit: TimeLimit, start: date, calendar: Calendar) -> date:
 
     A limit of hours ends on a day only together with the instant it starts at: see `due`.
     """
-    last = _last_day(limit, start, calendar)
-    if not limit.inclusive:
-        last -= timedelta(days=1)
+    last = _without_the_day_itself(limit, _stated_day(limit, start, calendar))
     if limit.roll is Roll.NEXT_WORKING_DAY and not calendar.is_working(last):
         return calendar.add_working_days(last, 1)
     return last
 
 
-def _last_day(limit: TimeLimit, start: date, calendar: Calendar) -> date:
+def _without_the_day_itself(limit: TimeLimit, stated: date) -> date:
+    return stated if limit.inclusive else stated - timedelta(days=1)
+
+
+def _stated_day(limit: TimeLimit, start: date, calendar: Calendar) -> date:
     amount = limit.amount or 0
     if limit.unit in PERIODS:
         months = PERIODS[limit.unit]
@@ -163,21 +165,55 @@ def due(limit: TimeLimit, start: date, calendar: Calendar, at: datetime | None =
 
 def binds(limit: TimeLimit, start: date) -> bool:
     """Tell whether a clock starting on a day is bound: a fixed date binds until it is over."""
-    return limit.on is None or start <= limit.on
+    return limit.on is None or start <= _without_the_day_itself(limit, limit.on)
 
 
-def explain(limit: TimeLimit, start: date, calendar: Calendar) -> Iterator[Step]:
-    """Yield how the date comes about: the start, each day with its reason, the last day."""
-    yield Step(
-        start, None, Label(zh="起算日，不计入", en="the day the clock starts is not counted")
-    )
-    last = due_on(limit, start, calendar)
+NOT_COUNTED = Label(zh="起算日，不计入", en="the day the clock starts is not counted")
+NOT_INCLUDED = Label(zh="所述之日不包括在内", en="the stated day itself is not included")
+MOVED_ON = Label(
+    zh="末日不是工作日，顺延至下一个工作日", en="no working day to end on: the next one is the last"
+)
+
+
+def explain(
+    limit: TimeLimit, start: date, calendar: Calendar, over_at: datetime | None = None
+) -> Iterator[Step]:
+    """Yield how the date comes about: the start, each day with its reason, the last day.
+
+    `over_at` is when a limit of hours is over, where the instant it started at is known.
+    """
+    if limit.unit is Unit.HOUR:
+        yield from _counted_hours(limit, start, over_at or due(limit, start, calendar).over_at)
+        return
+    yield Step(start, None, NOT_COUNTED)
+    stated, last = _stated_day(limit, start, calendar), due_on(limit, start, calendar)
     if limit.unit in DAY_BY_DAY:
-        yield from _counted_days(limit.unit, start, last, calendar)
+        yield from _counted_days(limit.unit, start, stated, calendar)
+    if not limit.inclusive:
+        yield Step(stated, None, NOT_INCLUDED)
+    if last > (before := _without_the_day_itself(limit, stated)):
+        yield Step(before, None, MOVED_ON)
     yield Step(
         last,
         None,
         Label(zh=f"{limit.zh}：最后一日，至24时止", en=f"{limit.en}: last day, to its end (24:00)"),
+    )
+
+
+def _counted_hours(limit: TimeLimit, start: date, over_at: datetime) -> Iterator[Step]:
+    yield Step(
+        start,
+        None,
+        Label(
+            zh=f"自起算时刻起计{limit.amount}小时",
+            en=f"{limit.amount} hours from the instant it starts",
+        ),
+    )
+    until = f"{over_at.astimezone(OFFICE_ZONE):%H:%M}"
+    yield Step(
+        office_date(over_at),
+        None,
+        Label(zh=f"{limit.zh}：至{until}止", en=f"{limit.en}: to {until}"),
     )
 
 
