@@ -10,10 +10,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from matters import matter, said
 from pydantic import ValidationError
 
 from service.clock import office_date
+from service.clocks import NOBODY, Clocks, Moment
 from service.store.calendars import SEEDED_YEARS, seeded_days
+from service.store.deadlines import ClockStatus
 from service.workflows.calendar import Calendar, SpecialDay
 from service.workflows.deadlines import (
     LimitKind,
@@ -25,6 +28,7 @@ from service.workflows.deadlines import (
     explain,
     lateness,
 )
+from service.workflows.monitoring.route import MonitoringLimit
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -184,6 +188,60 @@ def test_a_chain_of_limits_starts_each_on_the_day_the_last_one_ended(calendar):
             a_limit(Unit.END_OF_MONTH), date(2100, 2, 1), date(2100, 2, 28), id="2100 is no leap"
         ),
         pytest.param(
+            a_limit(Unit.CALENDAR_MONTH, 1), date(2021, 6, 10), date(2021, 7, 10), id="a month"
+        ),
+        pytest.param(
+            a_limit(Unit.CALENDAR_MONTH, 1),
+            date(2021, 1, 31),
+            date(2021, 2, 28),
+            id="a month from 31 January: February has no such day",
+        ),
+        pytest.param(
+            a_limit(Unit.CALENDAR_MONTH, 1),
+            date(2024, 1, 31),
+            date(2024, 2, 29),
+            id="a month from 31 January in a leap year",
+        ),
+        pytest.param(
+            a_limit(Unit.CALENDAR_MONTH, 1),
+            date(2021, 2, 28),
+            date(2021, 3, 28),
+            id="a month from the end of February does not end March",
+        ),
+        pytest.param(
+            a_limit(Unit.CALENDAR_MONTH, 12), date(2024, 2, 29), date(2025, 2, 28), id="a year"
+        ),
+        pytest.param(
+            a_limit(Unit.CALENDAR_MONTH, 3),
+            date(2021, 10, 31),
+            date(2022, 1, 31),
+            id="over new year",
+        ),
+        pytest.param(
+            a_limit(Unit.CALENDAR_MONTH, 2),
+            date(2021, 10, 15),
+            date(2021, 12, 15),
+            id="into December",
+        ),
+        pytest.param(
+            a_limit(Unit.END_OF_QUARTER), date(2021, 1, 1), date(2021, 3, 31), id="first quarter"
+        ),
+        pytest.param(
+            a_limit(Unit.END_OF_QUARTER),
+            date(2021, 3, 31),
+            date(2021, 3, 31),
+            id="the last day of a quarter",
+        ),
+        pytest.param(
+            a_limit(Unit.END_OF_QUARTER),
+            date(2021, 4, 1),
+            date(2021, 6, 30),
+            id="the first day of the next",
+        ),
+        pytest.param(
+            a_limit(Unit.END_OF_QUARTER), date(2021, 12, 1), date(2021, 12, 31), id="last quarter"
+        ),
+        pytest.param(
             a_limit(Unit.END_OF_HALF_YEAR), date(2021, 1, 1), date(2021, 6, 30), id="first half"
         ),
         pytest.param(
@@ -213,6 +271,131 @@ def test_each_unit_has_its_own_last_day(calendar, limit, start, last_day):
     ) + timedelta(days=1)
 
 
+@pytest.mark.parametrize(
+    ("started_at", "hours", "over_at"),
+    [
+        pytest.param(
+            datetime(2021, 6, 10, 9, 30, tzinfo=SHANGHAI),
+            24,
+            datetime(2021, 6, 11, 9, 30, tzinfo=SHANGHAI),
+            id="to the minute",
+        ),
+        pytest.param(
+            datetime(2021, 6, 11, 17, tzinfo=SHANGHAI),
+            48,
+            datetime(2021, 6, 13, 17, tzinfo=SHANGHAI),
+            id="a weekend counts",
+        ),
+        pytest.param(
+            datetime(2021, 6, 10, 15, tzinfo=UTC),
+            2,
+            datetime(2021, 6, 11, 1, tzinfo=SHANGHAI),
+            id="over midnight in the office",
+        ),
+    ],
+)
+def test_hours_run_from_the_instant_and_end_on_the_office_s_day(
+    calendar, started_at, hours, over_at
+):
+    date_of = due(a_limit(Unit.HOUR, hours), office_date(started_at), calendar, started_at)
+
+    assert (date_of.over_at, date_of.due_on) == (over_at, over_at.date())
+
+
+def test_hours_without_an_instant_run_from_the_beginning_of_the_day(calendar):
+    """As when a paper says which day something was found on, and not when."""
+    date_of = due(a_limit(Unit.HOUR, 24), date(2021, 6, 10), calendar)
+
+    assert date_of.over_at == datetime(2021, 6, 11, tzinfo=SHANGHAI)
+
+
+# The stated day itself, and days that are no working days
+
+
+@pytest.mark.parametrize(
+    ("limit", "start", "last_day"),
+    [
+        pytest.param(
+            a_limit(Unit.CALENDAR_DAY, 5, inclusive=False),
+            date(2022, 4, 6),
+            date(2022, 4, 10),
+            id="before the fifth day",
+        ),
+        pytest.param(
+            a_limit(Unit.WORKING_DAY, 5, inclusive=False),
+            date(2022, 4, 6),
+            date(2022, 4, 12),
+            id="before the fifth working day",
+        ),
+        pytest.param(
+            a_limit(Unit.DATE, on=date(2021, 6, 25), inclusive=False),
+            date(2021, 6, 3),
+            date(2021, 6, 24),
+            id="before a fixed day",
+        ),
+    ],
+)
+def test_a_limit_that_leaves_the_stated_day_out_ends_the_day_before(
+    calendar, limit, start, last_day
+):
+    assert due_on(limit, start, calendar) == last_day
+
+
+ROLLED = {"roll": "next_working_day"}
+
+
+@pytest.mark.parametrize(
+    ("limit", "start", "last_day"),
+    [
+        pytest.param(
+            a_limit(Unit.CALENDAR_DAY, 5, **ROLLED),
+            date(2021, 6, 7),
+            date(2021, 6, 15),
+            id="over Dragon Boat",
+        ),
+        pytest.param(
+            a_limit(Unit.CALENDAR_DAY, 5, **ROLLED),
+            date(2021, 6, 10),
+            date(2021, 6, 15),
+            id="a working day stays",
+        ),
+        pytest.param(
+            a_limit(Unit.CALENDAR_DAY, 5, **ROLLED),
+            date(2022, 4, 19),
+            date(2022, 4, 24),
+            id="a Sunday that is worked stays",
+        ),
+        pytest.param(
+            a_limit(Unit.END_OF_MONTH, **ROLLED),
+            date(2021, 10, 1),
+            date(2021, 11, 1),
+            id="the end of a month",
+        ),
+        pytest.param(
+            a_limit(Unit.CALENDAR_DAY, 6, inclusive=False, **ROLLED),
+            date(2021, 6, 7),
+            date(2021, 6, 15),
+            id="before the sixth day, which is a holiday too",
+        ),
+    ],
+)
+def test_a_last_day_that_is_no_working_day_is_moved_on_where_the_document_says_so(
+    calendar, limit, start, last_day
+):
+    assert due_on(limit, start, calendar) == last_day
+
+
+def test_without_the_document_s_word_a_last_day_stays_where_it_is(calendar):
+    assert due_on(a_limit(Unit.CALENDAR_DAY, 5), date(2021, 6, 7), calendar) == date(2021, 6, 12)
+
+
+def test_a_last_day_that_may_be_moved_depends_on_the_published_calendar(calendar):
+    rolled = a_limit(Unit.CALENDAR_DAY, 5, **ROLLED)
+
+    assert due(rolled, date(2026, 12, 28), calendar).provisional
+    assert not due(rolled, date(2026, 12, 24), calendar).provisional
+
+
 # A year that nobody has published
 
 
@@ -237,7 +420,10 @@ def test_tg_d01_a_publicity_that_touches_an_unpublished_year_is_provisional(
     [
         a_limit(Unit.CALENDAR_DAY, 30),
         a_limit(Unit.DATE, on=date(2027, 6, 25)),
+        a_limit(Unit.HOUR, 24),
+        a_limit(Unit.CALENDAR_MONTH, 1),
         a_limit(Unit.END_OF_MONTH),
+        a_limit(Unit.END_OF_QUARTER),
         a_limit(Unit.END_OF_HALF_YEAR),
         a_limit(Unit.END_OF_YEAR),
     ],
@@ -280,6 +466,13 @@ def test_tg_d06_registration_by_25_june_binds_cases_opened_until_that_day_only(
         ("registration",),
     )
     assert binds(limit, opened_on) is bound
+
+
+def test_a_limit_that_leaves_its_fixed_day_out_binds_no_case_of_that_day():
+    before = a_limit(Unit.DATE, on=date(2021, 6, 25), inclusive=False)
+
+    assert binds(before, date(2021, 6, 24))
+    assert not binds(before, date(2021, 6, 25))
 
 
 @given(st.dates(date(2004, 1, 1), date(2029, 1, 1)))
@@ -330,6 +523,198 @@ def test_a_limit_that_counts_no_days_is_explained_by_its_two_ends(calendar, limi
         (start, None),
         (due_on(limit, start, calendar), None),
     ]
+
+
+@pytest.mark.parametrize(
+    ("limit", "start", "written"),
+    [
+        pytest.param(
+            a_limit(Unit.CALENDAR_DAY, 2, **ROLLED),
+            date(2021, 6, 10),
+            """
+            2021-06-10  -  起算日，不计入
+            2021-06-11  1  工作日
+            2021-06-12  2  端午节
+            2021-06-12  -  末日不是工作日，顺延至下一个工作日
+            2021-06-15  -  期限：最后一日，至24时止
+            """,
+            id="moved on",
+        ),
+        pytest.param(
+            a_limit(Unit.CALENDAR_DAY, 1, **ROLLED),
+            date(2021, 6, 10),
+            """
+            2021-06-10  -  起算日，不计入
+            2021-06-11  1  工作日
+            2021-06-11  -  期限：最后一日，至24时止
+            """,
+            id="need not be moved on",
+        ),
+        pytest.param(
+            a_limit(Unit.WORKING_DAY, 2, inclusive=False),
+            date(2021, 6, 10),
+            """
+            2021-06-10  -  起算日，不计入
+            2021-06-11  1  工作日
+            2021-06-12  -  端午节
+            2021-06-13  -  端午节
+            2021-06-14  -  端午节
+            2021-06-15  2  工作日
+            2021-06-15  -  所述之日不包括在内
+            2021-06-14  -  期限：最后一日，至24时止
+            """,
+            id="before the second working day",
+        ),
+        pytest.param(
+            a_limit(Unit.DATE, on=date(2021, 6, 14), inclusive=False, **ROLLED),
+            date(2021, 6, 10),
+            """
+            2021-06-10  -  起算日，不计入
+            2021-06-14  -  所述之日不包括在内
+            2021-06-13  -  末日不是工作日，顺延至下一个工作日
+            2021-06-15  -  期限：最后一日，至24时止
+            """,
+            id="before a fixed day, and moved on",
+        ),
+        pytest.param(
+            a_limit(Unit.HOUR, 24),
+            date(2021, 6, 10),
+            """
+            2021-06-10  -  自起算时刻起计24小时
+            2021-06-11  -  期限：至00:00止
+            """,
+            id="hours",
+        ),
+    ],
+)
+def test_the_explanation_says_what_moves_the_last_day(calendar, limit, start, written):
+    steps = list(explain(limit, start, calendar))
+
+    assert [line.split() for line in written.strip().splitlines()] == [
+        [step.on.isoformat(), str(step.counted or "-"), step.why.zh] for step in steps
+    ]
+    assert all(step.why.en for step in steps)
+    assert steps[-1].on == due(limit, start, calendar).due_on
+
+
+def test_the_explanation_of_hours_ends_at_the_instant_that_is_known(calendar):
+    over_at = datetime(2021, 6, 11, 1, 30, tzinfo=UTC)
+
+    *_, last = explain(a_limit(Unit.HOUR, 24), date(2021, 6, 10), calendar, over_at)
+
+    assert (last.on, last.why.zh) == (date(2021, 6, 11), "期限：至09:30止")
+
+
+# What a limit does to a case
+
+
+NOW = datetime(2022, 4, 20, 9, tzinfo=SHANGHAI)
+
+
+@pytest.fixture(name="clocks")
+def clocks_of_one_limit(calendar):
+    """Return what says the clocks of a case under one limit at an instant."""
+
+    def clocks(limit, *running, at=NOW):
+        return Clocks("paper@1", [limit], list(running), Moment(at, calendar))
+
+    return clocks
+
+
+def a_case_limit(unit, amount=None, **fields):
+    return MonitoringLimit.model_validate(a_limit(unit, amount).model_dump() | fields)
+
+
+DISCOVERED = {"starts": ["open"], "ends": ["clue"], "from_day": "discovered_on"}
+AHEAD = frozenset({"clue", "take_up_clue", "registration"})
+
+
+@pytest.mark.parametrize(
+    ("discovered_on", "due_day"),
+    [
+        pytest.param("2022-04-15", date(2022, 4, 20), id="from the day that is stated"),
+        pytest.param(None, date(2022, 4, 25), id="from the day of the act, where none is stated"),
+    ],
+)
+def test_a_clock_counts_from_the_day_that_the_act_states(taogou, clocks, discovered_on, due_day):
+    limit = a_case_limit(Unit.CALENDAR_DAY, 5, **DISCOVERED)
+    said_now = matter(taogou, said("open", discovered_on=discovered_on))
+
+    [started] = clocks(limit).turn(NOBODY, frozenset({"open"}), AHEAD, said_now).started
+
+    assert (started.due_on, started.status) == (due_day, ClockStatus.RUNNING)
+
+
+def test_a_clock_counts_from_a_day_in_the_document_s_own_form(taogou, clocks):
+    limit = a_case_limit(Unit.CALENDAR_DAY, 5, **DISCOVERED | {"from_day": "seen_on"})
+    said_now = matter(taogou, said("open", form={"seen_on": "2022-04-15"}))
+
+    [started] = clocks(limit).turn(NOBODY, frozenset({"open"}), AHEAD, said_now).started
+
+    assert (started.started_on, started.due_on) == (date(2022, 4, 15), date(2022, 4, 20))
+
+
+def test_hours_run_from_the_act_s_instant_and_from_the_beginning_of_a_stated_day(taogou, clocks):
+    limit = a_case_limit(Unit.HOUR, 24, **DISCOVERED)
+
+    def over_at(**changes):
+        given_matter = matter(taogou, said("open", **changes))
+        [started] = clocks(limit).turn(NOBODY, frozenset({"open"}), AHEAD, given_matter).started
+        return started.over_at
+
+    assert over_at() == NOW + timedelta(hours=24)
+    assert over_at(discovered_on="2022-04-19") == datetime(2022, 4, 20, tzinfo=SHANGHAI)
+
+
+@pytest.mark.parametrize(
+    ("occurred_on", "days"),
+    [
+        pytest.param("2022-04-15", [], id="on the fifth day"),
+        pytest.param("2022-04-14", [1], id="on the sixth"),
+        pytest.param(None, [], id="nobody knows since when"),
+    ],
+)
+def test_one_act_may_start_and_end_a_limit_that_counts_from_a_day_before_it(
+    taogou, clocks, occurred_on, days
+):
+    """To discover within five days: the act that says since when is the one that is due."""
+    at_once = a_case_limit(
+        Unit.CALENDAR_DAY, 5, starts=["open"], ends=["open"], from_day="occurred_on"
+    )
+    given_matter = matter(taogou, said("open", occurred_on=occurred_on))
+    opened = frozenset({"open"})
+
+    turned = clocks(at_once).turn(NOBODY, opened, AHEAD, given_matter)
+
+    assert [late.days for late in clocks(at_once).late(opened, given_matter)] == days
+    assert [clock.status for clock in turned.started] == [ClockStatus.MET]
+    assert [change["change"] for change in turned.changes] == ["started", "met"]
+
+
+@pytest.mark.parametrize("soft", [True, False])
+def test_a_limit_in_principle_is_stamped_like_any_other_and_says_that_it_is_soft(
+    taogou, clocks, soft
+):
+    limit = a_case_limit(Unit.CALENDAR_DAY, 5, **DISCOVERED | {"soft": soft})
+    given_matter = matter(taogou, said("open"))
+    [clock] = clocks(limit).turn(NOBODY, frozenset({"open"}), AHEAD, given_matter).started
+    later = clocks(limit, clock, at=NOW + timedelta(days=7))
+
+    [late] = later.late(frozenset({"clue", "take_up_clue"}), matter(taogou, said("take_up_clue")))
+
+    assert (late.rule, late.days, late.soft) == ("a_limit", 2, soft)
+
+
+def test_dx_04_an_hour_late_is_a_day_late(taogou, clocks):
+    limit = a_case_limit(Unit.HOUR, 2, **DISCOVERED)
+    given_matter = matter(taogou, said("open"))
+    [clock] = clocks(limit).turn(NOBODY, frozenset({"open"}), AHEAD, given_matter).started
+    acts = frozenset({"clue"})
+
+    in_time, late = (clocks(limit, clock, at=NOW + timedelta(hours=n)) for n in (1, 3))
+
+    assert in_time.late(acts, given_matter) == []
+    assert [one.days for one in late.late(acts, given_matter)] == [1]
 
 
 # Lateness
@@ -405,6 +790,10 @@ def test_dx_04_an_act_is_late_from_the_day_after_and_never_less_late_later(
         ),
         pytest.param(Unit.END_OF_MONTH, {"amount": 1}, id="a period with a number"),
         pytest.param(Unit.END_OF_YEAR, {"on": date(2021, 12, 31)}, id="a period with a date"),
+        pytest.param(Unit.HOUR, {}, id="hours without a number"),
+        pytest.param(Unit.CALENDAR_MONTH, {}, id="months without a number"),
+        pytest.param(Unit.END_OF_QUARTER, {"amount": 2}, id="a quarter with a number"),
+        pytest.param(Unit.WORKING_DAY, {"amount": 5, "roll": "back"}, id="rolled backwards"),
         pytest.param("fortnight", {"amount": 1}, id="a unit that nobody knows"),
         pytest.param(Unit.WORKING_DAY, {"amount": 5, "kind": "soft"}, id="a kind of no document"),
         pytest.param(Unit.WORKING_DAY, {"amount": 5, "grace": 1}, id="a key that nobody knows"),

@@ -210,8 +210,8 @@ def test_a_stage_that_is_left_out_leaves_its_rules_without_a_place(gaps):
         f"{OBJECT}.events[return_case].at: 'registration' is no state of this document",
         f"{OBJECT}.events[withdraw].at: 'registration' is no state of this document",
         (
-            f"{OBJECT}.time_limits[dynamic_management].ends: 'registration' is no stage and no event"
-            " of this document"
+            f"{LIMITS}[dynamic_management].ends: 'registration' is no stage and no event of this"
+            " document"
         ),
     ]
 
@@ -826,8 +826,8 @@ def test_a_code_of_a_list_that_does_not_fit_is_named_once(gaps):
     """The kinds see the document's lists too; its writer has them once."""
     assert gaps({"lists.end_grounds.+": {"code": "Flood", "zh": "水灾", "en": "flood"}}) == [
         (
-            "lists.end_grounds[Flood].code: 'Flood' does not fit; write a code (small letters, digits"
-            " and _)"
+            "lists.end_grounds[Flood].code: 'Flood' does not fit; write a code (small letters,"
+            " digits and _)"
         )
     ]
 
@@ -906,8 +906,8 @@ def test_where_a_whole_part_cannot_be_read_nothing_is_told_of_what_refers_to_it(
     """Every stage would be in neither route, every event at no state."""
     assert gaps({f"{OBJECT}.entry": "consent", f"{STAGES}.county_filing.by": []}) == [
         (
-            f"{OBJECT}.entry: 'consent' does not fit; write a list [ … ], with at least 1 in it, each"
-            " a code (small letters, digits and _)"
+            f"{OBJECT}.entry: 'consent' does not fit; write a list [ … ], with at least 1 in it,"
+            " each a code (small letters, digits and _)"
         )
     ]
 
