@@ -7,13 +7,14 @@ history, always the same; more of them are told by raising SEEDS.
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from random import Random
 from typing import Any
+from uuid import UUID
 
 import pytest
-from bodies import findings
+from bodies import criteria, findings, measure
 from district import APPLIED_ON, Case, District
 from sqlalchemy import select
 from sqlmodel import Session
@@ -39,6 +40,7 @@ OFFICIAL = {
     "village_committee": "village",
     "township_office": "township",
     "county_bureau": "county",
+    "resident_team": "team",
 }
 ONWARD = {
     "consent": ("village", "sign_consent"),
@@ -52,12 +54,26 @@ ONWARD = {
     "announcement": ("county", "announce"),
     "registration": ("township", "register"),
     "monitored": ("township", "assign_helper"),
+    "planning": ("township", "agree_plan"),
+    "assisted": ("village", "propose_elimination"),
+    "elimination_verification": ("village", "record_criteria"),
+    "elimination_review": ("village", "conclude_deliberation"),
+    "elimination_posting": ("village", "post_publicity"),
+    "elimination_publicity": ("village", "conclude_publicity"),
+    "elimination_report": ("village", "report"),
+    "elimination_township": ("township", "approve"),
+    "elimination_filing": ("county", "file"),
+    "elimination_announcement": ("county", "announce"),
+    "elimination_marking": ("township", "mark_eliminated"),
+    "held": ("village", "lift_hold"),
     "explanation_owed": ("village", "explain_refusal"),
 }
 """State -> who does what, so that the case goes on."""
 
-ENDS_SOON = {"withdraw", "refuse"}
+ENDS_SOON = {"withdraw", "refuse", "end_naturally"}
 """Events that most histories are better told without."""
+
+HELD_FOR = "weak_stability"
 
 VARIED: dict[str, list[dict[str, Any]]] = {
     "return_case": [{"to": state} for state in STATES],
@@ -67,6 +83,10 @@ VARIED: dict[str, list[dict[str, Any]]] = {
     "conclude_comparison": [{"conclusion": c} for c in ("explained", "confirmed")],
     "refuse": [{}, {"facts": None}],
     "register": [{}, {"reason": "系统停机维护"}],
+    "agree_plan": [{}, {"measures": [measure(), measure(2)]}, {"measures": [measure(owner=None)]}],
+    "record_progress": [{}, {"done": True, "effect": "月收入稳定"}, {"measure": 2}],
+    "replace_helper": [{}, {"helper_unit": "另一单位"}],
+    "record_criteria": [{}, {"criteria": criteria(risk_gone=False)}, {"hold_grounds": [HELD_FOR]}],
 }
 """Event -> what an official might say otherwise, wisely or not."""
 
@@ -114,9 +134,9 @@ class History:
             self.cases.append(Case(answer.json()["case"]["id"], household_id))
 
     def go_on(self) -> None:
-        """Do what the document has next, once or twice, as far as it is possible now."""
+        """Do what the document has next, a few times, as far as it is possible now."""
         case = self.random.choice(self.open_cases)
-        for _ in range(self.random.randint(1, 2)):
+        for _ in range(self.random.randint(1, 4)):
             if case.state == "publicity" and self.random.random() < 0.5:
                 self.raise_event("county", case, self.district.good("record_comparison"))
             if case.state in ONWARD:
@@ -136,7 +156,8 @@ class History:
             event, username = self.random.choice(list(EVENTS)), self.random.choice(OFFICIALS)
         if event in ENDS_SOON and chance() < 0.85:
             return
-        body = self.district.good(event, **self.random.choice(VARIED.get(event, [{}])))
+        varied = self.random.choice(VARIED.get(event, [{}]))
+        body = self.district.good(event, at=case.state, **varied)
         if chance() < 0.2:
             body = self.spoilt(body)
         stale = chance() < 0.05
@@ -200,6 +221,7 @@ class History:
         rows = {str(row.id): row for row in session.scalars(select(Row))}
         assert set(rows) == {case.id for case in self.cases}
         assert sum(row.version for row in rows.values()) == self.lines
+        assert linked(rows.values())
         for case in self.cases:
             row = rows[case.id]
             case.version, case.state = row.version, row.state
@@ -222,6 +244,19 @@ class History:
             state = line.to_state
             times += line.event in {"return_case", "uphold_objection"}
         return state, times
+
+
+def linked(rows: Iterable[Row]) -> bool:
+    """Tell whether the cases of each household are its episodes 1, 2, …, each after the last."""
+    last: dict[UUID, UUID] = {}
+    episodes: Counter[UUID] = Counter()
+    for row in sorted(rows, key=lambda row: row.id):
+        episodes[row.household_id] += 1
+        told = (row.episode, row.previous_case_id)
+        if told != (episodes[row.household_id], last.get(row.household_id)):
+            return False
+        last[row.household_id] = row.id
+    return True
 
 
 def clocks_added_up(lines: Sequence[Transition]) -> dict[str, tuple[str, str, bool]]:

@@ -141,7 +141,7 @@ WRONG_MULTIPARTS = {
     "no type": (b"x", ""),
 }
 WRONG_AMOUNTS = ['"NaN"', '"Infinity"', '"1e400"', '"1.234"', "1e9", '"-1e9"', "true", "null"]
-AMOUNTS = {"per_capita_net_income"}
+AMOUNTS = {"wages"}
 """Money may be written as a number or as text."""
 
 

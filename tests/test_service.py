@@ -465,7 +465,7 @@ def test_policies_are_listed_shown_checked_and_drawn(dixian):
             dixian("policy", "diagram", "taogou-2021", "monitoring_object", "--format", form)
         )
         assert sign in drawn
-        assert "helper_assigned" in drawn
+        assert "assisted" in drawn
 
 
 @on_sqlite
