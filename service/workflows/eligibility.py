@@ -94,13 +94,13 @@ class EligibilityRules(_Rules):
     object_types: tuple[TypeRule, ...] = ()
 
     def line_for(self, year: int, areas: Collection[str] = ()) -> IncomeLine | None:
-        """Return the line of a year; one written for one of the areas goes before the others.
+        """Return the line of a year: that of the smallest of the areas, else that of all.
 
         A year without a line has none, never last year's.
         """
         lines = [one for one in self.income_lines if one.year == year]
-        own = [one for one in lines if one.area and one.area in areas]
-        return next(iter(own + [one for one in lines if one.area is None]), None)
+        binding = [one for one in lines if one.area is None or one.area in areas]
+        return max(binding, key=lambda one: len((one.area or "").rstrip("0")), default=None)
 
     def predicates(self) -> Iterator[tuple[str, str]]:
         """Yield (key, predicate) for every predicate that the document asks for."""
