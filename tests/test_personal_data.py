@@ -120,6 +120,7 @@ def test_every_answer_shows_numbers_masked(district):
         "code": sample.VILLAGE,
         "household_id": answer.json()["id"],
         "case_id": case.id,
+        "seq": "5",  # the posting, whose notice is read
         "attachment_id": district.attach(),
         "deadline_id": district.get("village", f"/v1/cases/{case.id}/deadlines").json()["items"][0][
             "id"
