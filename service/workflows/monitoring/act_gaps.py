@@ -9,6 +9,7 @@ from service.workflows.monitoring.matter import OnlyFor, Requirement
 from service.workflows.monitoring.route import (
     ActRule,
     EventRule,
+    FormField,
     MonitoringLimit,
     MonitoringRules,
     Move,
@@ -105,14 +106,25 @@ def _code_gaps(key: str, codes: Iterable[tuple[str, str]], rules: MonitoringRule
 def _answer_gaps(key: str, only: OnlyFor | None, rules: MonitoringRules) -> Iterator[str]:
     if only is None or not only.answers:
         return
-    asked = {field.code for rule in _rules_of(rules) for field in rule.form_fields}
-    for field in only.answers:
-        if field not in asked:
-            yield f"{key}.answers: no form_fields ask for {field!r}{meant(field, sorted(asked))}"
+    acts = (*rules.stages.values(), *rules.events)
+    asked = {field.code: field for rule in acts for field in rule.form_fields}
+    for code, answers in only.answers.items():
+        if code not in asked:
+            yield f"{key}.answers: no form_fields ask for {code!r}{meant(code, sorted(asked))}"
+            continue
+        known = _answers_to(asked[code], rules)
+        yield from (
+            f"{key}.answers: nobody can answer {answer!r} to {code!r}{meant(answer, known)}"
+            for answer in answers
+            if known and answer not in known
+        )
 
 
-def _rules_of(rules: MonitoringRules) -> list[ActRule]:
-    return [*rules.stages.values(), *rules.events]
+def _answers_to(field: FormField, rules: MonitoringRules) -> list[str]:
+    """Return the answers that a field of a document's own form may get; none for free ones."""
+    if field.type == "yes_no":
+        return ["true", "false"]
+    return [entry.code for entry in rules.lists.get(field.list or "", ())]
 
 
 def limit_gaps(rules: MonitoringRules, table: Sequence[Move]) -> Iterator[str]:

@@ -98,7 +98,7 @@ class OnlyFor(BaseModel):
         )
         if not matter.household.traits.isdisjoint(self.without_traits):
             return False
-        if any(str(matter.answer(field)) not in said for field, said in self.answers.items()):
+        if any(_written(matter.answer(field)) not in said for field, said in self.answers.items()):
             return False
         return all(not listed or not own.isdisjoint(listed) for listed, own in asked)
 
@@ -155,6 +155,11 @@ class Requirement(BaseModel):
 def _own(matter: Matter, field: str) -> frozenset[object]:
     said = stated(matter.body, field) or getattr(matter.dossier, field)
     return frozenset(said if isinstance(said, tuple) else [said])
+
+
+def _written(answer: object) -> str:
+    """Return an answer as a policy writes it: yes and no as `true` and `false`."""
+    return str(answer).lower() if isinstance(answer, bool) else str(answer)
 
 
 def _listed(value: object) -> tuple[str, ...]:

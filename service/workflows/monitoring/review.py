@@ -85,6 +85,8 @@ class SharePresent(Requirement):
         seat = next((seat for seat in body.attendance if seat.group == self.group), None)
         if seat is None or seat.of is None:
             yield self._blocker("share_unknown", need=self.group)
+        elif seat.present > seat.of:
+            yield self._blocker("above_ceiling", need=(self.group, seat.of), have=seat.present)
         elif Decimal(seat.present) / seat.of < self.share:
             yield self._blocker(
                 "too_few_present",
@@ -106,6 +108,9 @@ class Majority(Requirement):
         if body.votes_for is None or body.votes_cast is None:
             yield self._blocker("field_missing", need=("votes_for", "votes_cast"))
             return
+        if body.votes_for > body.votes_cast:
+            need = ("votes_cast", body.votes_cast)
+            yield self._blocker("above_ceiling", need=need, have=body.votes_for)
         found = Decimal(body.votes_for) / body.votes_cast
         if found < self.share or (self.more_than and found == self.share):
             need = f"{'>' if self.more_than else '≥'} {self.share:.0%}"
