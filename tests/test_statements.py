@@ -18,6 +18,9 @@ PLAIN, TURNING_A_CLOCK = 7, 8
 """Who, retry, case, clocks; line, case, answer. However many clocks turn, they cost one more."""
 
 ATTACHMENTS, FREED_HOUSEHOLD = 1, 1
+VISITS_OF_THE_DAY, VISIT_KEPT = 1, 1
+OPENING, CLOCKS, HOUSEHOLDS_ALIKE = 9, 1, 1
+"""Who, retry, household, document, calendar; household, case, line, answer."""
 
 COST = {
     "sign_consent": PLAIN + ATTACHMENTS,
@@ -38,11 +41,35 @@ COST = {
 }
 """Event, in the order of a procedure with a hit and an objection -> its statements."""
 
-RAISED_BY = dict(reversed(pair) for pair in District.ROUTE) | {
+LATER = {
+    "agree_plan": PLAIN,
+    "add_helper": PLAIN,
+    "replace_helper": PLAIN,
+    "revise_plan": PLAIN,
+    "record_progress": PLAIN,
+    "record_visit": PLAIN + VISITS_OF_THE_DAY + VISIT_KEPT,
+    "collect_change": PLAIN,
+    "hold": PLAIN,
+    "lift_hold": PLAIN,
+    "propose_elimination": PLAIN,
+    "record_criteria": PLAIN,
+    "conclude_deliberation": PLAIN,
+    "post_publicity": PLAIN,
+    "repost_publicity": PLAIN,
+    "conclude_publicity": PLAIN,
+    "report": PLAIN,
+    "approve": PLAIN,
+    "file": PLAIN,
+    "announce": PLAIN,
+    "mark_eliminated": PLAIN + FREED_HOUSEHOLD,
+}
+"""The same from the plan to the end of the risk: no limit of the document binds there."""
+
+RAISED_BY = dict(reversed(pair) for pair in (*District.ROUTE, *District.ELIMINATION)) | {
     "conclude_comparison": "county",
     "object": "county",
-    "reject_objection": "village",
 }
+"""Event -> who raises it, where it is not the village."""
 
 OPENING = 11
 """Who, retry, household, areas, calendar; household, line, case, clocks, answer; its duplicates."""
@@ -90,9 +117,40 @@ def test_a_move_costs_seven_statements_and_one_more_for_clocks_and_for_papers(di
     for name in COST:
         district.on(days.get(name, date.fromisoformat(district.today())))
         body = district.good(name, **(hit if name == "record_comparison" else {}))
-        cost[name] = cost_of(district, RAISED_BY[name], case, body)
+        cost[name] = cost_of(district, RAISED_BY.get(name, "village"), case, body)
 
     assert cost == COST
+
+
+def test_a_move_of_a_household_that_is_helped_costs_no_more(district):
+    case = district.a_case_at("planning")
+    cost = {
+        name: cost_of(district, RAISED_BY.get(name, "village"), case, district.good(name))
+        for name in LATER
+    }
+
+    assert cost == LATER
+
+
+def test_an_application_costs_nine_statements_and_one_for_clocks_and_for_households_alike(district):
+    application = {"household_id": district.register(), "entry_point": "paper"}
+
+    with counted(district) as sent:
+        answer = district.post("village", "/v1/monitoring-objects", application)
+
+    assert answer.status_code == 201, answer.text
+    assert len(sent) == OPENING + CLOCKS + HOUSEHOLDS_ALIKE, sent
+
+
+def test_taking_a_household_in_anew_costs_no_more_than_the_first_time(district):
+    case = district.a_case_at("eliminated")
+    application = {"household_id": case.household_id, "entry_point": "paper"}
+
+    with counted(district) as sent:
+        answer = district.post("village", "/v1/monitoring-objects", application)
+
+    assert answer.json()["case"]["episode"] == 2
+    assert len(sent) == OPENING + HOUSEHOLDS_ALIKE, sent
 
 
 def test_opening_a_case_costs_one_statement_for_all_who_may_be_the_same(district):
