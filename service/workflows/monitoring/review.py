@@ -109,8 +109,8 @@ class Majority(Requirement):
             yield self._blocker("field_missing", need=("votes_for", "votes_cast"))
             return
         if body.votes_for > body.votes_cast:
-            need = ("votes_cast", body.votes_cast)
-            yield self._blocker("above_ceiling", need=need, have=body.votes_for)
+            cast = ("votes_cast", body.votes_cast)
+            yield self._blocker("above_ceiling", need=cast, have=body.votes_for)
         found = Decimal(body.votes_for) / body.votes_cast
         if found < self.share or (self.more_than and found == self.share):
             need = f"{'>' if self.more_than else '≥'} {self.share:.0%}"
