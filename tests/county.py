@@ -178,17 +178,20 @@ def _plant(session: Session, policy: Policy) -> None:
     for level, code in AREAS.items():
         document = policy.id if level == "county" else None
         place = Area(
-            code=code, name=f"示例{level}", level=AreaLevel(level), parent_code=above,
+            code=code,
+            name=f"示例{level}",
+            level=AreaLevel(level),
+            parent_code=above,
             policy_id=document,
         )
         add_area(session, place)
         above = code
     at = office_time(IN_OFFICE_FROM)
     for role, held in policy.roles.items():
-        person = Person(id=new_id(at), username=role, name="示例某", password_hash="-", created_at=at)
-        position = Position(
-            id=new_id(at), role=role, area_code=AREAS[held.level], title=held.zh
+        person = Person(
+            id=new_id(at), username=role, name="示例某", password_hash="-", created_at=at
         )
+        position = Position(id=new_id(at), role=role, area_code=AREAS[held.level], title=held.zh)
         session.add_all([person, position])
         session.flush()
         session.add(
