@@ -153,6 +153,7 @@ class Post:
     path: str
     body: dict[str, Any]
     headers: dict[str, str]
+    method: str = "POST"
 
 
 @pytest.fixture
@@ -191,6 +192,26 @@ def posts(at: District, case: Case) -> list[Post]:
             f"/v1/households/{one}/duplicate-verdicts",
             {"other_id": other, "verdict": "same", "reason": "已核对"},
             {},
+        ),
+        Post("publishPolicy", "/v1/policies", {"text": "id = 7", "catalogue": "a = 7"}, {}),
+        Post(
+            "migrateCases",
+            "/v1/policies/taogou-2021/migrations",
+            {
+                "from_version": 1,
+                "to_version": 2,
+                "dry_run": True,
+                "area": sample.VILLAGE,
+                "at_most": 9,
+            },
+            {},
+        ),
+        Post(
+            "putPolicyInForce",
+            f"/v1/areas/{sample.VILLAGE}/policy",
+            {"policy_id": "taogou-2021"},
+            {},
+            "PUT",
         ),
     ]
 
@@ -694,7 +715,8 @@ def send(
     content_type: dict[str, str] = JSON,
 ) -> Any:
     sender = {} if post.path == SESSION else at.headers("village")
-    return at.client.post(
+    return at.client.request(
+        post.method,
         post.path,
         content=content,
         headers={

@@ -23,7 +23,7 @@ from service.codes import Code, PolicyId
 from service.errors import RequirementsNotMet
 from service.revisions import Asked, CaseMoved, Outlook
 from service.store.people import Actor
-from service.workflows.fields import Flag, Input
+from service.workflows.fields import Flag, Input, Paper
 
 router = APIRouter(tags=["policies"], route_class=StrictRoute)
 
@@ -33,8 +33,8 @@ MAX_CHARACTERS, MOST_CASES = 200_000, 1000
 class PolicyIn(Input):
     """A version of a document: its policy file and the catalogue of its rules, in TOML."""
 
-    text: Annotated[str, Field(min_length=1, max_length=MAX_CHARACTERS)]
-    catalogue: Annotated[str, Field(max_length=MAX_CHARACTERS)] = ""
+    text: Annotated[Paper, Field(min_length=1, max_length=MAX_CHARACTERS)]
+    catalogue: Annotated[Paper, Field(max_length=MAX_CHARACTERS)] = ""
 
 
 class PublishedOut(View):

@@ -34,9 +34,13 @@ class Input(BaseModel):
 def _visible(text: str) -> str:
     if text.isprintable():  # nearly every text; the long way costs more than all other checks
         return unicodedata.normalize("NFC", text)
-    if any(unicodedata.category(c) in HIDDEN and c != "\n" for c in text):
+    return unicodedata.normalize("NFC", _shown(text, "\n"))
+
+
+def _shown(text: str, layout: str = "\t\r\n") -> str:
+    if any(unicodedata.category(c) in HIDDEN and c not in layout for c in text):
         raise ValueError("holds a control, invisible or direction-changing character")
-    return unicodedata.normalize("NFC", text)
+    return text
 
 
 def _formed(form: re.Pattern[str], like: str) -> BeforeValidator:
@@ -82,6 +86,9 @@ Text = Annotated[str, _Stripped, AfterValidator(_visible)]
 Line = Annotated[str, _OneLine, AfterValidator(_visible)]
 Secret = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_visible)]
 """A password: as it was typed, spaces too."""
+
+Paper = Annotated[str, AfterValidator(_shown)]
+"""A text with its lines as somebody wrote them, kept to the byte."""
 
 Name = Annotated[Line, AfterValidator(_without_digits)]
 """A person's name: no number can travel in it to a public notice."""
