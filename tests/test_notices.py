@@ -30,7 +30,7 @@ def a_district_under_a_changed_document(settings, clock, tmp_path):
     """Return what opens the district under Taogou's document, added to and changed."""
     with ExitStack() as stack:
 
-        def opened(added="", **replaced):
+        def open_district(added="", **replaced):
             text = (POLICIES / "taogou-2021.toml").read_text(encoding="utf-8")
             for stage, requirement in replaced.items():
                 stands = f"[monitoring_object.stages.{stage}]"
@@ -48,7 +48,7 @@ def a_district_under_a_changed_document(settings, clock, tmp_path):
             app = create_app(settings, clock, Rulebook(folder))
             return District(stack.enter_context(TestClient(app)), clock)
 
-        yield opened
+        yield open_district
 
 
 def section(**keys):
@@ -322,14 +322,14 @@ def test_a_case_that_was_never_posted_has_no_notice(district):
 
 DUE_TOO = """
 [[monitoring_object.time_limits]]
-id = "told_at_once"
-zh = "张榜后30天内上报"
-en = "reported within 30 days of the notice"
+id = "concluded_in_time"
+zh = "张榜后30天内结束公示"
+en = "concluded within 30 days of the notice"
 kind = "due"
 unit = "calendar_day"
 amount = 30
 starts = ["post_publicity"]
-ends = ["report"]
+ends = ["publicity"]
 cite = "TG-P06"
 
 [[monitoring_object.time_limits]]
@@ -483,7 +483,7 @@ def test_a_document_may_ask_for_photographs_of_the_start_and_the_end(under_chang
     # the start
     problem = district.refused("village", case, "post_publicity", 422)
     assert codes(problem) == {"evidence_missing", "field_missing"}
-    taken = {"photographed_at": "2021-06-11T00:30:00+08:00"}
+    taken = {"photographed_at": "2021-06-10T16:30:00Z"}  # half past midnight here
     start = {"attachments": [district.attach(kind="notice_photo")]}
     problem = district.refused("village", case, "post_publicity", 422, **start, **taken)
     assert codes(problem) == {"date_in_future"}
