@@ -8,17 +8,21 @@ They are one transaction, and none of them can leave the log without its trigger
 import asyncio
 import subprocess
 import sys
+from uuid import UUID
 
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import inspect, text
+from sqlalchemy import column, inspect, table, text
 from sqlalchemy.exc import DBAPIError
+from sqlmodel import select
 
 from service.store import append_only, schema
 from service.store.areas import Area, AreaLevel, AreaReach, add_area
+from service.store.cases import Case
 from service.store.database import Database
+from service.store.households import Household
 
 REVISIONS = [
     script.revision
@@ -38,6 +42,31 @@ def upgrade():
 def downgrade():
     pass
 """
+
+TWICE, NEVER = "0a" * 16, "0b" * 16
+WITHDRAWN, OPEN = "01" * 16, "02" * 16
+ROWS_OF_THE_SPINE = f"""
+    INSERT INTO area (code, name, level) VALUES ('{COUNTY}', '榕江县', 'county');
+    INSERT INTO household (id, area_code, household_type, head_name, open_case_id,
+                           created_at, created_by)
+    VALUES ('{TWICE}', '{COUNTY}', 'ordinary', '张某', '{OPEN}', '2021-06-01T01:00Z', '{TWICE}'),
+           ('{NEVER}', '{COUNTY}', 'ordinary', '李某', NULL, '2021-06-01T01:00Z', '{TWICE}');
+    INSERT INTO cases (id, kind, policy, state, version, round, area_code, household_id,
+                       opened_on, updated_at, head_hash, dossier)
+    VALUES ('{OPEN}', 'monitoring_object', 'taogou-2021@1', 'consent', 1, 1, '{COUNTY}',
+            '{TWICE}', '2021-06-03', '2021-06-03T01:00Z', '-', '[]'),
+           ('{WITHDRAWN}', 'monitoring_object', 'taogou-2021@1', 'withdrawn', 2, 1, '{COUNTY}',
+            '{TWICE}', '2021-06-02', '2021-06-02T01:00Z', '-', '[]');
+    INSERT INTO deadline (case_id, id, rule, kind, unit, started_on, due_on, over_at,
+                          provisional, calendar_edition, status, clock)
+    VALUES ('{OPEN}', '{OPEN}', 'dynamic_management', 'due', 'date', '2021-06-03', '2021-06-25',
+            '2021-06-25T16:00Z', false, 1, 'running', '[]');
+    INSERT INTO transition (case_id, seq, event, to_state, received_at, role, policy,
+                            calendar_edition, line, prev_hash, hash)
+    VALUES ('{OPEN}', 1, 'open', 'consent', '2021-06-03T01:00Z', 'village_committee',
+            'taogou-2021@1', 1, 'line', '-', '-')
+"""
+"""What a database of revision 0001 may hold: a household with two cases, one with none."""
 
 MIGRATE_WHEN_TOLD = """
 import sys
@@ -152,6 +181,36 @@ def test_a_migration_that_leaves_rows_without_what_they_refer_to_changes_nothing
 
     assert (ask(everything), ask(rows)) == before
     assert ask(schema.is_current)
+
+
+def test_0002_keeps_what_a_database_of_the_spine_holds_on_the_way_up_and_down(url, ask):
+    schema.upgrade(url, "0001")
+    ask(insert_rows_of_the_spine)
+    columns = ask(columns_of_each_table)
+    before = ask(lambda session: values(session, columns))
+
+    for _ in range(2):
+        schema.upgrade(url)
+        assert ask(lambda session: values(session, columns)) == before
+        schema.downgrade(url, "0001")
+        assert ask(lambda session: values(session, columns)) == before
+
+
+def test_0002_numbers_the_cases_of_each_household_in_the_order_they_were_opened(url, ask):
+    schema.upgrade(url, "0001")
+    ask(insert_rows_of_the_spine)
+
+    schema.upgrade(url)
+
+    first, second = UUID(WITHDRAWN), UUID(OPEN)
+    told = ask(lambda s: s.exec(select(Case.id, Case.episode, Case.previous_case_id)).all())
+    assert set(told) == {(first, 1, None), (second, 2, first)}
+    register = select(Household.id, Household.episodes, Household.last_case_id)
+    assert set(ask(lambda s: s.exec(register).all())) == {
+        (UUID(TWICE), 2, second),
+        (UUID(NEVER), 0, None),
+    }
+    assert set(map(tuple, ask(lambda s: s.exec(select(Household.traits)).all()))) == {()}
 
 
 def test_a_start_with_nothing_to_migrate_does_not_heal_what_was_taken_down(url, ask):
@@ -286,6 +345,28 @@ def unguarded(session):
 
 def by_name(constraints):
     return {constraint["name"]: constraint for constraint in constraints}
+
+
+def insert_rows_of_the_spine(session):
+    for statement in ROWS_OF_THE_SPINE.split(";"):
+        session.connection().execute(text(statement))
+
+
+def columns_of_each_table(session):
+    found = inspect(session.connection())
+    return {
+        name: [column["name"] for column in found.get_columns(name)]
+        for name in found.get_table_names()
+        if name != "alembic_version"
+    }
+
+
+def values(session, columns):
+    """Return what stands in some columns of each table."""
+    return {
+        name: sorted(map(str, session.execute(table(name, *map(column, columns[name])).select())))
+        for name in columns
+    }
 
 
 def add_two_areas(session):
