@@ -411,9 +411,8 @@ def test_an_event_is_refused_to_every_role_but_its_own_with_the_provision(distri
     moves = {(m["source"], m["event"]): m for m in machine["moves"]}
     roles = {o.username: o.role for o in sample.OFFICIALS if o.username not in STRANGERS}
 
-    for username, event in district.ROUTE:
-        if event in {"post_publicity", "conclude_publicity"}:
-            district.on({"post_publicity": date(2021, 6, 10)}.get(event, date(2021, 6, 21)))
+    for username, event in (*district.ROUTE, *district.ELIMINATION):
+        district.on_the_day_of(case, event)
         move = moves[case.state, event]
         for other, role in roles.items():
             if role not in move["by"]:
