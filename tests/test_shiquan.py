@@ -267,6 +267,21 @@ def test_sq_c03_there_is_no_seventh_risk_and_nobody_enters_without_one(county, s
     assert blockers(refused) == [blocker]
 
 
+@pytest.mark.parametrize(
+    ("risks", "because"),
+    [
+        pytest.param([], "field_missing SQ-C03", id="none"),
+        pytest.param(["schooling"], "not_listed SQ-C03", id="a seventh"),
+    ],
+)
+def test_sq_c03_what_the_team_assesses_is_one_of_the_six_as_well(county, a_case, risks, because):
+    case = a_case("team_assessment")
+    county.on("2020-06-10")
+    county.act(LEADING_GROUP, case, "record_opinion", opinion="for")
+
+    county.refused(TEAM, case, "conclude_review", because, **assessment(risk_types=risks))
+
+
 def test_sq_c03_no_number_of_risks_is_stated_a_household_may_have_all_of_them(a_case):
     assert a_case("team_assessment", risk_types=list(RISKS)).state == "team_assessment"
 
@@ -399,9 +414,11 @@ def test_sq_p04_a_household_that_the_county_refuses_is_told_why(county, a_case):
     case = a_case("county_approval")
 
     county.act(OFFICE, case, "refuse", reason="不符合标准")
-    county.act(
-        TEAM, case, "explain_refusal", means="visit", explained_on=county.today, explained_to="张某"
+    told = {"means": "visit", "explained_to": "张某"}
+    county.refused(
+        TEAM, case, "explain_refusal", "date_in_future DX-06", explained_on="2021-01-04", **told
     )
+    county.act(TEAM, case, "explain_refusal", explained_on=county.today, **told)
 
     assert case.state == "not_qualified"
 
@@ -461,6 +478,27 @@ def test_sq_h01_each_measure_answers_a_risk_and_has_its_day(county, a_case):
     ):
         refused = county.refused(TOWN, case, "agree_plan", measures=[measure(**changed)])
         assert (blocker, "SQ-H01") in [(one["code"], one["cite"]) for one in refused["blockers"]]
+
+
+def test_sq_h01_a_plan_that_is_revised_has_the_same_columns(county, a_case):
+    case = a_case("assisted")
+    revised = {"reason": "岗位到期", "measures": [measure(what="企业务工")]}
+
+    county.refused(
+        TOWN,
+        case,
+        "revise_plan",
+        "measure_incomplete SQ-H01",
+        "not_listed SQ-H01",
+        **revised | {"measures": [measure(due_on=None, risk_type="schooling")]},
+    )
+    county.act(TOWN, case, "revise_plan", **revised)
+
+
+def test_sq_h01_progress_is_reported_on_measures_of_the_plan_alone(county, a_case):
+    county.refused(
+        CADRE, a_case("assisted"), "record_progress", "not_listed SQ-H01", **DONE | {"measure": 2}
+    )
 
 
 def test_sq_h01_the_plan_is_filed_with_the_county_or_goes_back(county, a_case):
@@ -550,6 +588,63 @@ def test_sq_e04_the_name_is_announced_and_nothing_is_posted_before(county, a_cas
     county.act(TOWN, case, "mark_eliminated", marked_on=county.today)
 
     assert case.state == "eliminated"
+
+
+# What every document leaves to the house
+
+
+LATER = "2021-01-04"
+VISITORS = [{"name": "乙队员", "role": "resident_team"}]
+
+
+@pytest.mark.parametrize(
+    ("state", "role", "event", "said"),
+    [
+        ("team_assessment", TEAM, "conclude_review", assessment(held_on=LATER)),
+        ("township_meeting", LEADING_GROUP, "conclude_deliberation", meeting(day=LATER)),
+        ("assisted", TEAM, "record_visit", {"visited_on": LATER, "visitors": VISITORS}),
+        ("elimination_verification", TOWN, "record_criteria", check(day=LATER)),
+        ("elimination_marking", TOWN, "mark_eliminated", {"marked_on": LATER}),
+        (
+            "assisted",
+            VILLAGE,
+            "end_naturally",
+            {"ground": "death", "ended_on": LATER, "reason": "户主去世"},
+        ),
+    ],
+)
+def test_dx_06_nothing_is_dated_after_today(county, a_case, state, role, event, said):
+    refused = county.refused(role, a_case(state), event, **said)
+
+    assert ("date_in_future", "DX-06") in [(b["code"], b["cite"]) for b in refused["blockers"]]
+
+
+def test_dx_06_no_risk_arose_and_none_was_found_after_today(county):
+    household = county.household(TEAM, "lifted_out")
+
+    refused = county.try_open(
+        TEAM, household, **LINE | {"occurred_on": LATER, "discovered_on": LATER}
+    )
+
+    assert blockers(refused) == [("date_in_future", "DX-06")] * 2
+
+
+def test_dx_08_monitoring_ends_when_nobody_is_left(county, a_case):
+    case = a_case("assisted")
+    said = {"ended_on": county.today, "reason": "整户迁往外省"}
+
+    county.refused(VILLAGE, case, "end_naturally", "not_listed DX-08", ground="rich", **said)
+    county.act(VILLAGE, case, "end_naturally", ground="moved_away", **said)
+
+    assert case.state == "naturally_ended"
+
+
+def test_dx_03_a_household_may_decline_until_the_county_has_approved(county, a_case):
+    case = a_case("county_approval")
+
+    county.act(VILLAGE, case, "withdraw", reason="农户不愿纳入")
+
+    assert case.state == "withdrawn"
 
 
 # Accountability is recorded by people: the document's consequences are lists, nothing imposes them
