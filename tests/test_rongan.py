@@ -128,6 +128,7 @@ def late(answer):
 
 
 def blockers(answer):
+    """Return why something was refused: each blocker with its provision."""
     return [(one["code"], one["cite"]) for one in answer.json()["blockers"]]
 
 
@@ -374,6 +375,31 @@ def test_ra_c05_a_channel_is_one_of_the_document_s_and_a_warning_says_whose(coun
     assert blockers(refused) == [(blocker, "RA-C05")]
 
 
+@pytest.mark.parametrize(
+    ("changed", "because"),
+    [
+        pytest.param({"object_type": "marginal"}, "not_listed RA-C01", id="another type"),
+        pytest.param({"risk_types": []}, "field_missing RA-E03", id="no risk of the entry"),
+        pytest.param({"risk_types": ["weather"]}, "not_listed RA-E03", id="an unknown risk"),
+    ],
+)
+def test_ra_c01_ra_e03_whoever_enters_is_a_monitored_household_with_a_risk(
+    county, a_case, changed, because
+):
+    case = a_case("village_review")
+    said = review(held_on="2022-04-08") | changed
+
+    county.refused(VILLAGE, case, "conclude_review", because, **said)
+
+
+def test_ra_e03_a_clue_s_risk_is_one_of_the_list_too(county):
+    household = county.household(VILLAGE, "other")
+
+    refused = county.try_open(VILLAGE, household, **FOUND | {"risk_types": ["weather"]})
+
+    assert blockers(refused) == [("not_listed", "RA-E03")]
+
+
 @pytest.mark.parametrize("state", ["clue", "verification"])
 def test_ra_c06_a_risk_of_a_whole_sector_goes_to_its_department(county, a_case, state):
     case = a_case(state)
@@ -606,6 +632,15 @@ def test_ra_h01_the_helper_of_the_monitoring_period_is_the_first_to_be_assigned(
 
     county.act(TOWN, case, "add_helper", **helper("contact"))
     assert case.state == "monitored"
+    county.refused(TOWN, case, "add_helper", "not_listed RA-H01", **helper("neighbour"))
+    county.refused(
+        TOWN,
+        case,
+        "assign_helper",
+        "not_listed RA-H01",
+        "helper_kind_differs RA-H01",
+        **helper("neighbour"),
+    )
     for kind in ("contact", "second"):
         county.refused(TOWN, case, "assign_helper", "helper_kind_differs RA-H01", **helper(kind))
     county.act(TOWN, case, "assign_helper", **helper())
@@ -624,7 +659,18 @@ def test_ra_h02_what_is_lacking_is_made_up_with_funds_of_society_beside_it(count
     )
     county.act(HELPER, case, "agree_plan", measures=[measure(), raised])
 
-    assert case.state == "assisted"
+    loan = {"reason": "调整", "measures": [measure(kind="loan")]}
+    county.refused(
+        HELPER,
+        case,
+        "revise_plan",
+        "not_listed RA-H02",
+        "measure_mismatch RA-V04",
+        "risk_without_measure RA-V04",
+        **loan,
+    )
+    county.act(HELPER, case, "revise_plan", reason="岗位到期", measures=[measure(what="产业")])
+    county.refused(HELPER, case, "record_progress", "not_listed RA-D13", **progress(measure=2))
 
 
 def test_ra_h04_staff_is_added_by_the_number_of_people_lifted_out(county):
@@ -685,6 +731,21 @@ def test_ra_e01_ra_e04_no_time_is_set_a_household_helped_today_may_be_eliminated
 
 def test_ra_e04_ra_e05_no_ratio_is_set_all_who_qualify_are_eliminated(a_case):
     assert {a_case("eliminated").state for _ in range(2)} == {"eliminated"}
+
+
+def test_ra_e05_what_the_review_speaks_against_is_not_eliminated(county, a_case):
+    case = a_case("elimination_review")
+
+    county.refused(
+        VILLAGE,
+        case,
+        "conclude_deliberation",
+        "opinion_against RA-E05",
+        **MET | {"opinion": "against"},
+    )
+    county.act(VILLAGE, case, "roll_back", reason="评议未通过")
+
+    assert case.state == "assisted"
 
 
 def test_ra_e05_the_elimination_goes_by_the_steps_of_the_procedure(county, a_case):
@@ -825,19 +886,23 @@ def test_ra_v04_risk_and_measure_match(county, a_case, risk, kind, fits):
 
 
 @pytest.mark.parametrize(
-    ("changed", "blocker"),
+    ("event", "state"), [("agree_plan", "planning"), ("revise_plan", "assisted")]
+)
+@pytest.mark.parametrize(
+    ("second", "because"),
     [
-        pytest.param({"risk_type": None}, "measure_incomplete", id="answers no risk"),
-        pytest.param({"risk_type": "weather"}, "not_listed", id="answers an unknown risk"),
+        pytest.param({"risk_type": None}, "measure_incomplete", id="no risk"),
+        pytest.param({"risk_type": "weather"}, "not_listed", id="an unknown risk"),
+        pytest.param({"kind": "water"}, "measure_mismatch", id="a risk it does not answer"),
     ],
 )
-def test_ra_v04_every_measure_says_which_risk_it_answers(county, a_case, changed, blocker):
-    case = a_case("planning")
-    plan = [measure(), measure(number=2, **changed)]
+def test_ra_v04_every_measure_of_a_plan_says_which_risk_it_answers(
+    county, a_case, event, state, second, because
+):
+    case = a_case(state)
+    plan = {"reason": "调整", "measures": [measure(), measure(number=2, **second)]}
 
-    refused = county.refused(HELPER, case, "agree_plan", measures=plan)
-
-    assert (blocker, "RA-V04") in [(one["code"], one["cite"]) for one in refused["blockers"]]
+    county.refused(HELPER, case, event, f"{because} RA-V04", **plan)
 
 
 def test_ra_v04_a_visit_may_say_that_the_records_agree_with_both_systems(county, a_case):
@@ -866,6 +931,102 @@ def test_ra_v05_ra_d05_records_of_the_survey_are_kept_with_the_case(county, a_ca
     answer = county.act(VILLAGE, case, "record_verification", attachments=[record], **day)
 
     assert answer["transition"]["statement"]["attachments"] == [record]
+
+
+# What every document leaves to the house
+
+
+LATER = "2022-12-30"
+
+
+@pytest.mark.parametrize(
+    ("state", "role", "event", "said"),
+    [
+        ("verification", VILLAGE, "record_verification", VISITED | {"visited_on": LATER}),
+        ("village_review", VILLAGE, "conclude_review", review(held_on=LATER)),
+        ("household_notice", VILLAGE, "notify_household", TOLD | {"told_on": LATER}),
+        ("assisted", SECRETARY, "record_visit", {"visited_on": LATER, "visitors": TEAM}),
+        ("assisted", HELPER, "collect_change", {"changed_on": LATER, "change": "务工"}),
+        ("elimination_verification", VILLAGE, "record_criteria", criteria(day=LATER)),
+        ("elimination_review", VILLAGE, "conclude_deliberation", MET | {"held_on": LATER}),
+        ("elimination_marking", TOWN, "mark_eliminated", {"marked_on": LATER}),
+        (
+            "assisted",
+            VILLAGE,
+            "end_naturally",
+            {"ground": "death", "ended_on": LATER, "reason": "户主去世"},
+        ),
+    ],
+)
+def test_dx_06_nothing_is_dated_after_today(county, a_case, state, role, event, said):
+    case = a_case(state)
+
+    county.refused(role, case, event, "date_in_future DX-06", **said)
+
+
+def test_dx_06_no_risk_arose_and_none_was_found_after_today(county):
+    household = county.household(VILLAGE, "other")
+
+    refused = county.try_open(
+        VILLAGE, household, **FOUND | {"occurred_on": LATER, "discovered_on": LATER}
+    )
+
+    assert blockers(refused) == [("date_in_future", "DX-06")] * 2
+
+
+def test_dx_08_monitoring_ends_when_nobody_is_left(county, a_case):
+    case = a_case("assisted")
+    said = {"ended_on": county.today, "reason": "整户迁往外省"}
+
+    county.refused(VILLAGE, case, "end_naturally", "not_listed DX-08", ground="rich", **said)
+    county.act(VILLAGE, case, "end_naturally", ground="moved_away", **said)
+
+    assert case.state == "naturally_ended"
+
+
+def test_dx_02_dx_03_a_case_may_be_refused_and_explained_or_withdrawn(county, a_case):
+    refused, withdrawn = a_case("county_approval"), a_case("registration")
+    told = {"means": "visit", "explained_to": "张某"}
+
+    county.act(TASK_GROUP, refused, "refuse", reason="不符合监测条件")
+    county.refused(
+        VILLAGE, refused, "explain_refusal", "date_in_future DX-06", explained_on=LATER, **told
+    )
+    county.act(VILLAGE, refused, "explain_refusal", explained_on=county.today, **told)
+    county.act(VILLAGE, withdrawn, "withdraw", reason="农户不愿纳入")
+
+    assert (refused.state, withdrawn.state) == ("not_qualified", "withdrawn")
+
+
+def test_dx_01_a_case_that_the_county_returns_is_approved_anew_and_its_days_begin_anew(
+    county, a_case
+):
+    case = a_case("registration")
+    back = {"to": "county_approval", "reason": "批复名单有误", "to_fix": ["更正姓名"]}
+
+    county.act(TOWN, case, "return_case", **back)
+    assert stands(county, case, "helper", "household_told", "measures") == dict.fromkeys(
+        ("helper", "household_told", "measures"), "lapsed"
+    )
+    county.on("2022-04-25")
+    county.act(TASK_GROUP, case, "approve", opinion="同意纳入")
+
+    assert dates(county, case, "helper") == {"helper": "2022-05-05"}
+
+
+def test_dx_01_an_elimination_that_is_returned_is_verified_anew(county, a_case):
+    case = a_case("elimination_county")
+
+    county.act(
+        TASK_GROUP,
+        case,
+        "return_case",
+        to="elimination_verification",
+        reason="核查不细",
+        to_fix=["重新入户"],
+    )
+
+    assert case.state == "elimination_verification"
 
 
 # Accountability is recorded by people: the document's consequences are a list, nothing imposes them
