@@ -9,13 +9,14 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from pydantic import TypeAdapter
 from sqlmodel import Session, select
 
-from service.cli.common import Failed, out, the_database, the_procedure
+from service.cli.common import Failed, out, the_database, the_procedure, the_rulebook
 from service.clock import SystemClock, office_date
+from service.publication import LEVELS
 from service.store.areas import Area, AreaLevel, add_area
 from service.store.columns import new_id
 from service.store.people import Appointment, Person, Position, by_username
 from service.workflows.fields import Line, Secret
-from service.workflows.machine import Rulebook
+from service.workflows.policy import ADMINISTRATOR
 
 MINIMUM_PASSWORD = 12
 
@@ -34,8 +35,7 @@ def area_add(
     """Add an area below its parent; codes have 12 digits."""
     if not re.fullmatch("[0-9]{12}", code):
         raise Failed("An area code has 12 digits.")
-    if policy:
-        the_procedure(policy)
+    policy_id = the_procedure(policy).policy.id if policy else None
 
     def work(session: Session) -> None:
         if session.get(Area, code):
@@ -43,7 +43,8 @@ def area_add(
         if parent and session.get(Area, parent) is None:
             raise Failed(f"There is no area {parent}.")
         add_area(
-            session, Area(code=code, name=name, level=level, parent_code=parent, policy_id=policy)
+            session,
+            Area(code=code, name=name, level=level, parent_code=parent, policy_id=policy_id),
         )
 
     the_database().transact_now(work)
@@ -54,7 +55,7 @@ def area_add(
 def user_add(
     username: str,
     name: Annotated[str, typer.Option()],
-    role: Annotated[str, typer.Option(help="A role of the policy, e.g. village_committee.")],
+    role: Annotated[str, typer.Option(help="A role of a policy, or administrator.")],
     area: Annotated[str, typer.Option(help="The area's code.")],
     password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)],
 ) -> None:
@@ -63,7 +64,8 @@ def user_add(
         raise Failed("The user name begins or ends with a space.")
     if len(password) < MINIMUM_PASSWORD:
         raise Failed(f"The password needs {MINIMUM_PASSWORD} characters.")
-    if role not in {role for procedure in Rulebook() for role in procedure.policy.roles}:
+    levels = _levels_of(role)
+    if not levels:
         raise Failed(f"No policy knows a role {role!r}.")
     secret = TypeAdapter(Secret).validate_python(password)
     now = SystemClock().now()
@@ -74,15 +76,21 @@ def user_add(
         password_hash=PasswordHash((Argon2Hasher(),)).hash(secret),
         created_at=now,
     )
-    the_database().transact_now(lambda session: _appoint(session, person, role, area))
+    the_database().transact_now(lambda session: _appoint(session, person, role, area, levels))
     out.print(f"{username} is {role} of {area} from today on.")
 
 
-def _appoint(session: Session, person: Person, role: str, area: str) -> None:
+def _levels_of(role: str) -> set[str]:
+    """Return the levels of area at which a role is held, by any document or by the service."""
+    if role == ADMINISTRATOR:
+        return set(LEVELS)
+    return {p.policy.roles[role].level for p in the_rulebook() if role in p.policy.roles}
+
+
+def _appoint(session: Session, person: Person, role: str, area: str, levels: set[str]) -> None:
     place = session.get(Area, area)
     if place is None:
         raise Failed(f"There is no area {area}.")
-    levels = {p.policy.roles[role].level for p in Rulebook() if role in p.policy.roles}
     if place.level not in levels:
         raise Failed(f"A {role} is held at the level of {', '.join(levels)}, not of {area}.")
     if by_username(session, person.username):

@@ -10,13 +10,12 @@ from sqlmodel import Session
 
 from service import cases
 from service.cases import Registry
-from service.cli.common import Failed, out, the_database
+from service.cli.common import Failed, out, the_database, the_rulebook
 from service.clock import SystemClock
 from service.store import calendars
 from service.store.calendars import Calendars, CalendarYear
 from service.workflows.calendar import SpecialDay
 from service.workflows.fields import Day, Flag, Line
-from service.workflows.machine import Rulebook
 
 app = typer.Typer(no_args_is_help=True, help="The working calendar.")
 
@@ -77,7 +76,7 @@ def calendar_import(
     year = YearFile.model_validate_json(file.read_bytes())
     special = year.special()
     clock = SystemClock()
-    registry = Registry(Rulebook(), clock, Calendars())
+    registry = Registry(the_rulebook(), clock, Calendars())
 
     def work(session: Session) -> tuple[int, int]:
         edition = calendars.put_year(session, year.year, special, year.source, clock.now())

@@ -1,6 +1,8 @@
 """`dixian policy`: the documents as data."""
 
+import json
 import sys
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -8,8 +10,13 @@ from typing import Annotated
 import typer
 
 from service import handbook
-from service.cli.common import Failed, out, the_procedure
-from service.workflows.machine import Rulebook
+from service.cli.common import Failed, out, the_procedure, the_rulebook
+from service.clock import SystemClock, office_date
+from service.store.calendars import SEEDED_YEARS, seeded_days
+from service.workflows.calendar import Calendar
+from service.workflows.diff import differences
+from service.workflows.feasibility import Warned, warnings
+from service.workflows.machine import Procedure
 from service.workflows.policy import read
 
 app = typer.Typer(no_args_is_help=True, help="The documents as data.")
@@ -22,24 +29,66 @@ class DiagramFormat(StrEnum):
 
 @app.command("list")
 def policy_list() -> None:
-    """List the documents that this installation knows."""
-    for procedure in Rulebook():
+    """List every version of the documents that this installation knows."""
+    for procedure in the_rulebook():
         policy = procedure.policy
-        out.print(f"{policy.ref}  {policy.zh}  ({policy.issued_by})")
+        where = f", published at {procedure.area_code}" if procedure.area_code else ""
+        out.print(f"{policy.ref}  {policy.zh}  ({policy.issued_by}{where})")
 
 
 @app.command("show")
 def policy_show(policy_id: str) -> None:
-    """Print a document as JSON, with every provision."""
+    """Print a document as JSON, with every provision: by its id, or id@version."""
     policy = the_procedure(policy_id).policy
     out.print_json(policy.model_dump_json(exclude={"rules"}))
 
 
 @app.command("check")
 def policy_check(file: Path) -> None:
-    """Check a policy file; name every gap, by key."""
+    """Check a policy file; name every gap, by key, and the limits that cannot all be used."""
     policy = read(file)
     out.print(f"{policy.ref}: no gap found.")
+    year = (policy.issued_on or office_date(SystemClock().now())).year
+    special = {day: s for seeded in SEEDED_YEARS for day, s in seeded_days(seeded).items()}
+    for warned in warnings(policy.monitoring_object, Calendar(1, SEEDED_YEARS, special), year):
+        _print(f"warning: {_sentence(warned)}")
+
+
+def _sentence(warned: Warned) -> str:
+    first = warned.first
+    return (
+        f"time_limits[{first.limit.id}]: of a clue on {first.start} it is over on {first.due_on},"
+        f" but the steps before {first.act!r} may take until {first.reached_on} (day {first.day});"
+        f" so on {warned.days} of {warned.of} days"
+    )
+
+
+@app.command("diff")
+def policy_diff(
+    old: str,
+    new: str,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Tell what NEW says otherwise than OLD: each an id, id@version, or a policy file."""
+    found = differences(_named(old), _named(new))
+    if as_json:
+        listed = [{**asdict(one), "label": one.label.model_dump()} for one in found]
+        sys.stdout.write(json.dumps(listed, ensure_ascii=False, indent=1) + "\n")
+        return
+    for one in found:
+        _print(f"{one.key}\n    {one.label.en}\n    {one.label.zh}")
+    out.print(f"{len(found)} difference(s).")
+
+
+def _print(line: str) -> None:
+    """Print a line with keys in it, whose brackets are no markup."""
+    out.print(line, markup=False, highlight=False)
+
+
+def _named(name: str) -> Procedure:
+    is_file = name.endswith(".toml") or Path(name).exists()
+    return Procedure(read(Path(name))) if is_file else the_procedure(name)
 
 
 @app.command("diagram")
