@@ -274,7 +274,7 @@ def acts_ahead(rules: MonitoringRules, table: Sequence[Move]) -> dict[str, froze
     grows = True
     while grows:
         grows = False
-        for move in table:
+        for move in reversed(table):  # from the end, or each round would go one step only
             if not ahead[move.target] <= ahead[move.source]:
                 ahead[move.source] |= ahead[move.target]
                 grows = True
