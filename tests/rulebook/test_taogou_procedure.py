@@ -227,7 +227,7 @@ HOLDERS = """
     monitored                 township_office
     planning                  township_office
     assisted                  village_committee
-    held                      township_office
+    held                      village_committee
     elimination_verification  village_committee
     elimination_review        village_committee
     elimination_posting       village_committee
