@@ -16,6 +16,7 @@ from service.store.areas import Area, AreaLevel, AreaReach, lineage, within
 from service.store.database import take_turns
 from service.store.people import Actor
 from service.store.policies import ActKind, PolicyAct, take_in
+from service.workflows.machine import Procedure
 from service.workflows.policy import ADMINISTRATOR, Policy, PolicyError, parse
 
 CITE = "DX-10"
@@ -88,9 +89,11 @@ def put_in_force(
 
 def _checked(text: str, catalogue: str) -> Policy:
     try:
-        return parse("policy", text, catalogue)
+        policy = parse("policy", text, catalogue)
+        Procedure(policy)  # what makes no machine would stop every process that reads it
     except PolicyError as problem:
         raise RequirementsNotMet([_blocker(gap) for gap in problem.gaps]) from problem
+    return policy
 
 
 def _blocker(gap: str) -> Blocker:

@@ -17,10 +17,12 @@ import pytest
 from district import District
 from fastapi import FastAPI
 from sqlalchemy import text
+from sqlmodel import Session
 from starlette.testclient import TestClient
 
 from service import sample
 from service.cli import main
+from service.clock import SystemClock
 from service.config import Settings
 from service.errors import NotReady
 from service.main import create_app
@@ -466,6 +468,63 @@ def test_policies_are_listed_shown_checked_and_drawn(dixian):
         )
         assert sign in drawn
         assert "assisted" in drawn
+
+
+@on_sqlite
+def test_two_versions_are_held_against_each_other(dixian, tmp_path):
+    shorter = tmp_path / "shorter.toml"
+    text = TAOGOU.read_text(encoding="utf-8")
+    shorter.write_text(text.replace("amount = 5", "amount = 3", 1), encoding="utf-8")
+    catalogue = TAOGOU.with_suffix(".rules.toml").read_text(encoding="utf-8")
+    shorter.with_suffix(".rules.toml").write_text(catalogue, encoding="utf-8")
+
+    told = done(dixian("policy", "diff", "taogou-2021@1", str(shorter)))
+    assert "monitoring_object.time_limits[publicity_minimum].amount" in told
+    assert "5 → 3" in told
+    assert "1 difference(s)." in told
+    (found,) = json.loads(done(dixian("policy", "diff", "taogou-2021", str(shorter), "--json")))
+    assert (found["old"], found["new"], found["change"]) == (5, 3, "changed")
+    assert set(found["label"]) == {"zh", "en"}
+    assert "0 difference(s)." in done(dixian("policy", "diff", "taogou-2021", str(TAOGOU)))
+    assert mistake(dixian("policy", "diff", "taogou-2021@9", str(shorter)))
+    assert mistake(dixian("policy", "diff", str(tmp_path / "no.toml"), str(shorter)), gaps=True)
+
+
+@on_sqlite
+def test_limits_that_cannot_all_be_used_in_full_are_warned_of(dixian):
+    """Requirements A.4.3: the chain of working days ends after the thirty calendar days."""
+    rongan = TAOGOU.with_name("rongan-2022.toml")
+
+    assert re.search(r"warning: time_limits\[\w+\]", done(dixian("policy", "check", str(rongan))))
+
+
+def test_the_command_knows_what_was_published_and_who_may_publish(dixian, district):
+    """From an administrator's appointment to the verified record, on one database."""
+    password = "administrators-own"
+    named = ("admin", "--name", "管理员", "--role", "administrator", "--area")
+    assert mistake(dixian("user", "add", *named, sample.TOWNSHIP, "--password", password))
+    done(dixian("user", "add", *named, sample.COUNTY, "--password", password))
+    district.clock.set(SystemClock().now())
+    text = TAOGOU.read_text(encoding="utf-8").replace("version = 1\n", "version = 2\n", 1)
+    catalogue = TAOGOU.with_suffix(".rules.toml").read_text(encoding="utf-8")
+    body = {"text": text, "catalogue": catalogue}
+    assert district.post("admin", "/v1/policies", body).status_code == 201
+    case = district.apply()
+
+    assert "taogou-2021@2" in done(dixian("policy", "list"))
+    assert json.loads(done(dixian("policy", "show", "taogou-2021@2")))["version"] == 2
+    assert "agrees" in done(dixian("audit", "verify"))
+    listed = district.get("village", "/v1/monitoring-objects").json()["items"]
+    assert [(one["id"], one["policy"]) for one in listed] == [(case.id, "taogou-2021@2")]
+
+    def forge(session: Session) -> None:
+        run = session.connection().exec_driver_sql
+        for down in append_only.removal(session.get_bind().dialect.name, "policy_act"):
+            run(down)
+        run("UPDATE policy_act SET version = 3")
+
+    district.change(forge)
+    assert "act 1" in mistake(dixian("audit", "verify"))
 
 
 @on_sqlite

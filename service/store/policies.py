@@ -72,8 +72,8 @@ def take_in(session: Session, rulebook: Rulebook) -> None:
 def _procedure(act: PolicyAct) -> Procedure:
     try:
         policy = parse(act.ref, act.text or "", act.catalogue or "", linked=False)
+        return Procedure(policy, act.area_code)
     except PolicyError as problem:
         raise NotReady(
             Label(zh=f"本程序无法读取文件{act.ref}", en=f"This code cannot read {act.ref}.")
         ) from problem
-    return Procedure(policy, act.area_code)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from statemachine import State, StateMachine
-from statemachine.exceptions import TransitionNotAllowed
+from statemachine.exceptions import InvalidDefinition, TransitionNotAllowed
 
 from service.blockers import Blocker
 from service.codes import Label
@@ -63,6 +63,8 @@ class Carrier:
 
 class Procedure:
     """One kind of case under one version of one policy: its machine, its table of moves.
+
+    Raises `PolicyError` where its states and events make no machine.
 
     `area_code` is where an administrator published it: there and below it may open cases. A
     document that came with the installation may everywhere.
@@ -311,7 +313,10 @@ def _machine_class(
             for arrow in arrows[1:]:
                 joined |= arrow
             body[event] = joined
-    return type("MonitoringObject", (StateMachine,), body)
+    try:
+        return type("MonitoringObject", (StateMachine,), body)
+    except InvalidDefinition as problem:  # what the checks of a file did not find
+        raise PolicyError(policy.ref, [f"monitoring_object: {problem}"]) from problem
 
 
 def _arrow(states: dict[str, State], move: Move) -> Any:  # noqa: ANN401 - the library's own type
