@@ -117,10 +117,14 @@ class Procedure:
         return self._ahead[state]
 
     def holder(self, state: str) -> str | None:
-        """Return the one role whose list a case in this state stands on, or None at the end."""
+        """Return the one role whose list a case in this state stands on, or None at the end.
+
+        It is who takes the case on; where nothing leads on, who does anything with it at all.
+        """
         if state in CLOSED:
             return None
-        named = (move for known in self._at.get(state, {}).values() for move in known)
+        named = [move for known in self._at.get(state, {}).values() for move in known]
+        named.sort(key=lambda move: move.target == state)
         return next((role for m in named for role in m.rule.by if role != HOLDER), None)
 
     def actors(self, state: str | None, event: str) -> tuple[str, ...]:
