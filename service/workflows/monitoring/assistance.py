@@ -163,12 +163,13 @@ class CriteriaMet(Requirement):
     def missing(self, matter: Matter) -> Iterator[Blocker]:
         if not isinstance(body := matter.body, RecordCriteria):
             return
-        said = {one.criterion: one.met for one in body.criteria}
+        said = {one.criterion for one in body.criteria}
+        failed = {one.criterion for one in body.criteria if not one.met}
         if silent := [code for code in self.criteria if code not in said]:
             yield self._blocker("criterion_not_stated", need=silent)
-        if unmet := [code for code in self.criteria if said.get(code) is False]:
+        if unmet := [code for code in self.criteria if code in failed]:
             yield self._blocker("criterion_not_met", need=unmet)
-        if unknown := [code for code in said if code not in self.criteria]:
+        if unknown := sorted(said.difference(self.criteria)):
             yield self._blocker("not_listed", need=self.criteria, have=unknown)
 
 
