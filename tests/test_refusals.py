@@ -103,6 +103,8 @@ class Row:
 
 SPECIFIED: list[Row] = []
 
+RISKS = "illness, disaster, accident, other"
+
 
 def refuses(*rows: Row) -> pytest.MarkDecorator:
     """Hand a test its rows, which count for completeness too."""
@@ -635,11 +637,7 @@ def test_tg_c01_a_monitoring_object_is_of_one_of_the_three_types(district, subte
     Row(
         "a risk of no document",
         "conclude_review",
-        (
-            Blocker(
-                "not_listed", "TG-C05", need="illness, disaster, accident, other", have="bad_luck"
-            ),
-        ),
+        (Blocker("not_listed", "TG-C05", need=RISKS, have="bad_luck"),),
         wrong={"risk_types": ["illness", "bad_luck"]},
     )
 )
@@ -966,6 +964,12 @@ def incomplete_plans(event: str) -> tuple[Row, ...]:
             wrong={"measures": [measure(), measure(what="技能培训")]},
         ),
         Row(
+            f"{event}: a measure against a risk of no document",
+            event,
+            (Blocker("not_listed", "TG-C05", need=RISKS, have="bad_luck"),),
+            wrong={"measures": [measure(risk_type="illness"), measure(2, risk_type="bad_luck")]},
+        ),
+        Row(
             f"{event}: a measure of no document",
             event,
             (Blocker("not_listed", "TG-H03", need=MEASURE_KINDS, have="lottery"),),
@@ -996,6 +1000,30 @@ def test_tg_h01_tg_h03_every_measure_of_a_plan_has_a_number_a_listed_kind_and_an
     ),
 )
 def test_tg_h01_progress_is_that_of_a_measure_of_the_plan(district, subtests, rows):
+    refused_then_met(district, subtests, rows)
+
+
+# Visits
+
+
+@refuses(
+    Row(
+        "by somebody whom the document does not send",
+        "record_visit",
+        (
+            Blocker(
+                "not_listed", "TG-R08", need="village_cadre, resident_team, helper", have="reporter"
+            ),
+        ),
+        wrong={
+            "visitors": [
+                {"name": "己联系人", "role": "helper"},
+                {"name": "壬记者", "role": "reporter"},
+            ]
+        },
+    )
+)
+def test_tg_r08_a_visit_is_made_by_those_whom_the_document_names(district, subtests, rows):
     refused_then_met(district, subtests, rows)
 
 
@@ -1045,15 +1073,24 @@ def test_tg_e01_each_criterion_of_the_elimination_is_stated_and_met(district, su
         (Blocker("held_for", "TG-E06", have="no_labour"),),
         wrong={"hold_grounds": ["no_labour"]},
     ),
-    Row(
-        "held on a ground of no document",
-        "hold",
-        (
-            Blocker(
-                "not_listed", "TG-E05 TG-E06", need="no_labour, weak_stability", have="no_reason"
+    *(
+        Row(
+            f"{event}: a ground of no document",
+            event,
+            (
+                Blocker(
+                    "not_listed",
+                    "TG-E05 TG-E06",
+                    need="no_labour, weak_stability",
+                    have="no_reason",
+                ),
             ),
-        ),
-        wrong={"ground": "no_reason"},
+            wrong=wrong,
+        )
+        for event, wrong in (
+            ("hold", {"ground": "no_reason"}),
+            ("record_criteria", {"hold_grounds": ["no_reason"]}),
+        )
     ),
 )
 def test_tg_e05_tg_e06_who_is_held_on_the_document_s_grounds_is_not_marked(
@@ -1158,6 +1195,13 @@ OPENINGS = (
         "open",
         (Blocker("not_listed", "TG-C09", need=ENTRY_POINTS, have="fax"),),
         wrong={"entry_point": "fax"},
+    ),
+    Row(
+        "a risk of no document",
+        "open",
+        (Blocker("not_listed", "TG-C05", need=RISKS, have="bad_luck"),),
+        wrong={"risk_types": ["bad_luck"]},
+        right={"risk_types": ["illness"]},
     ),
     *(
         Row(
