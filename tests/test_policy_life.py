@@ -5,6 +5,7 @@ text of the first, and comes the way every version comes: over the interface.
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -13,16 +14,18 @@ from typing import Any
 import pytest
 from district import Case, District
 from sqlalchemy import text as sql
+from sqlalchemy import update
 from sqlmodel import Session, col, select
 from starlette.testclient import TestClient
+from test_concurrency import at_once, serving
 
 from service import invariants, sample
-from service.audit import policy_acts
+from service.audit import chain, policy_acts
 from service.clock import office_time
 from service.main import create_app
 from service.store import append_only
 from service.store.areas import Area, AreaLevel, add_area
-from service.store.cases import Attempt
+from service.store.cases import CASES, Attempt, Transition
 from service.store.columns import new_id
 from service.store.people import Appointment, Person, Position
 from service.store.policies import PolicyAct
@@ -72,6 +75,10 @@ def paper(*changes: tuple[str, str], version: int = 2, head: str = "", tail: str
     return changed + tail
 
 
+def publication(text: str) -> dict[str, str]:
+    return {"text": text, "catalogue": CATALOGUE}
+
+
 class Life:
     """What this file does with the sample district."""
 
@@ -81,9 +88,13 @@ class Life:
         at.change(lambda session: appoint(session, "clerk", sample.TOWNSHIP))
         at.change(plant_another_county)
 
-    def publish(self, text: str, username: str = "administrator", **headers: str) -> Any:
-        body = {"text": text, "catalogue": CATALOGUE}
-        return self.at.post(username, "/v1/policies", body, **headers)
+    def publish(self, text: str, username: str = "administrator") -> Any:
+        return self.at.post(username, "/v1/policies", publication(text))
+
+    def sent(self, path: str, body: dict[str, Any]) -> tuple[str, dict[str, Any], dict[str, str]]:
+        """Return a request of the administrator's, to be sent by a client of its own."""
+        headers = {"Idempotency-Key": self.at.key(), **self.at.headers("administrator")}
+        return path, body, headers
 
     def published(self, text: str, username: str = "administrator") -> dict[str, Any]:
         answer = self.publish(text, username)
@@ -452,6 +463,39 @@ def test_an_area_whose_document_was_changed_past_the_record_is_found(life):
     assert sample.VILLAGE in found
 
 
+def forged_case(session: Session) -> None:
+    session.execute(update(CASES).values(policy=SECOND))
+
+
+def forged_line(session: Session) -> None:
+    """Seal a line anew that puts a case under another version without a migration."""
+    for down in append_only.removal(session.get_bind().dialect.name, "transition"):
+        session.connection().exec_driver_sql(down)
+    line = session.exec(select(Transition).order_by(col(Transition.seq).desc())).first()
+    more = json.loads(line.line)
+    line.policy = SECOND
+    chain.seal(line, {name: more[name] for name in set(more) - set(chain.columns_of(line))})
+    session.add(line)
+    session.execute(update(CASES).values(policy=SECOND, head_hash=line.hash))
+
+
+@pytest.mark.parametrize(
+    ("forge", "word"),
+    [
+        pytest.param(forged_case, "not that of its last line", id="in the case"),
+        pytest.param(forged_line, "without a migration", id="in its last line"),
+    ],
+)
+def test_a_case_that_was_put_under_another_version_past_a_migration_is_found(forge, word, life):
+    case = life.at.apply()
+    life.at.act("village", case, "sign_consent")
+    life.published(paper())
+
+    life.at.change(forge)
+
+    assert word in " ".join(life.at.read(lambda s: list(invariants.violations(s, Rulebook()))))
+
+
 # Several processes
 
 
@@ -489,6 +533,31 @@ def test_a_published_version_is_not_known_on_another_database(life, rulebook):
     life.at.apply()
 
     assert SECOND not in rulebook
+
+
+def test_of_8_texts_of_one_version_that_come_at_once_one_is_published(life, settings, rulebook):
+    texts = [paper((FIVE_DAYS, f'unit = "working_day"\namount = {n}')) for n in range(6, 14)]
+    with serving(create_app(settings, life.at.clock, rulebook)) as url:
+        answers = at_once(url, [life.sent("/v1/policies", publication(one)) for one in texts])
+
+    assert Counter(answer.status_code for answer in answers) == {201: 1, 422: 7}
+    lost = [told(answer) for answer in answers if answer.status_code == 422]
+    assert lost == [{("policy_version_taken", SECOND, None, "DX-10")}] * 7
+    assert life.at.read(lambda s: list(policy_acts.verify(s))) == [None]
+
+
+def test_of_4_runs_of_a_migration_at_once_each_case_is_moved_by_one(life, settings, rulebook):
+    cases = [life.at.apply() for _ in range(6)]
+    life.published(paper())
+    asked = {"from_version": 1, "to_version": 2, "dry_run": False}
+    with serving(create_app(settings, life.at.clock, rulebook)) as url:
+        path = "/v1/policies/taogou-2021/migrations"
+        answers = at_once(url, [life.sent(path, asked) for _ in range(4)])
+
+    assert {answer.status_code for answer in answers} == {200}
+    moved = Counter(one["case_id"] for answer in answers for one in answer.json()["cases"])
+    assert moved == {case.id: 1 for case in cases}
+    assert life.at.read(lambda s: list(invariants.violations(s, Rulebook()))) == []
 
 
 # Moving running cases
