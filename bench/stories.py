@@ -25,8 +25,8 @@ from service.store.columns import new_id
 from service.store.households import Household
 from service.store.people import Actor, Person, positions_held
 from service.workflows.machine import Rulebook
-from service.workflows.monitoring.events import EVENTS
 from service.workflows.monitoring.entry_events import Open
+from service.workflows.monitoring.events import EVENTS
 from service.workflows.monitoring.statement import Event
 
 BEGAN = datetime(2025, 6, 3, 1, tzinfo=UTC)
@@ -116,7 +116,6 @@ class Request:
         return (
             "\r\n".join([*lines, f"Content-Length: {len(self.body)}", "", ""]).encode() + self.body
         )
-
 
     def actions(self) -> tuple[str, dict[str, str]]:
         """Return the path and the headers to ask with what can be done with the same case."""

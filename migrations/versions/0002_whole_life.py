@@ -42,7 +42,9 @@ def upgrade() -> None:
     with op.batch_alter_table("household") as household:
         household.add_column(sa.Column("traits", JSON, nullable=False, server_default="[]"))
         household.add_column(sa.Column("last_case_id", sa.Uuid()))
-        household.add_column(sa.Column("episodes", sa.Integer(), nullable=False, server_default="0"))
+        household.add_column(
+            sa.Column("episodes", sa.Integer(), nullable=False, server_default="0")
+        )
     with op.batch_alter_table("household") as household:
         household.alter_column("traits", server_default=None)
         household.alter_column("episodes", server_default=None)
@@ -77,7 +79,7 @@ def downgrade() -> None:
 
 
 def _number_episodes() -> None:
-    """Number the cases of each household in the order in which they were opened."""
+    """Give each case its number among its household's, in the order of opening."""
     with op.batch_alter_table("cases") as cases:
         cases.add_column(sa.Column("episode", sa.Integer(), nullable=False, server_default="1"))
         cases.add_column(sa.Column("previous_case_id", sa.Uuid()))

@@ -44,13 +44,19 @@ def policy_show(policy_id: str) -> None:
 
 
 @app.command("check")
-def policy_check(file: Path) -> None:
-    """Check a policy file; name every gap, by key, and the limits that cannot all be used."""
+def policy_check(
+    file: Path,
+    year: Annotated[int | None, typer.Option(help="Whose calendar the limits meet.")] = None,
+) -> None:
+    """Check a policy file; name every gap, by key, and the limits that cannot all be used.
+
+    The limits are walked over the year that is asked for, or that of the document's issue.
+    """
     policy = read(file)
     out.print(f"{policy.ref}: no gap found.")
-    year = (policy.issued_on or office_date(SystemClock().now())).year
+    walked = year or (policy.issued_on or office_date(SystemClock().now())).year
     special = {day: s for seeded in SEEDED_YEARS for day, s in seeded_days(seeded).items()}
-    for warned in warnings(policy.monitoring_object, Calendar(1, SEEDED_YEARS, special), year):
+    for warned in warnings(policy.monitoring_object, Calendar(1, SEEDED_YEARS, special), walked):
         _print(f"warning: {_sentence(warned)}")
 
 
