@@ -132,9 +132,11 @@ class District:
             "members": [head],
         }
 
-    def apply(self, username: str = "village", **fields: Any) -> Case:
-        """Take in the application of a new household."""
-        household_id = self.register()
+    def apply(
+        self, username: str = "village", household: dict[str, Any] | None = None, **fields: Any
+    ) -> Case:
+        """Take in the application of a new household, registered with some fields of its own."""
+        household_id = self.register(**household or {})
         answer = self.post(
             username,
             "/v1/monitoring-objects",
@@ -226,19 +228,24 @@ class District:
     )
     """Who raises what, from the proposal until the risk is marked as eliminated."""
 
-    def a_case_at(self, state: str) -> Case:
-        """Return a case that was led to a state, as the document has it, on fitting days."""
+    def a_case_at(
+        self, state: str, household: dict[str, Any] | None = None, **said: dict[str, Any]
+    ) -> Case:
+        """Return a case that was led to a state, as the document has it, on fitting days.
+
+        `said` maps events to what is said there beside, or instead of, what is usually said.
+        """
         if state in BESIDE:
             before, username, event = BESIDE[state]
-            case = self.a_case_at(before)
-            self.act(username, case, event)
+            case = self.a_case_at(before, household, **said)
+            self.act(username, case, event, **said.get(event, {}))
             return case
         self.on(APPLIED_ON)
-        case = self.apply()
+        case = self.apply(household=household)
         for username, event in (*self.ROUTE, *self.ELIMINATION):
             if case.state == state:
                 break
-            self.go_on(case, username, event)
+            self.go_on(case, username, event, **said.get(event, {}))
         assert case.state == state, f"the route does not lead to {state}"
         return case
 
