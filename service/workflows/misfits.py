@@ -91,9 +91,10 @@ def meant(word: object, known: Iterable[str]) -> str:
 def mark(index: int, entry: object) -> str:
     """Return how an entry of a list is named: by its code or id, else by its number."""
     known = entry if isinstance(entry, dict) else {}
-    if event := known.get("event"):
+    event, code = known.get("event"), known.get("code") or known.get("id")
+    if isinstance(event, str):
         return f"{index}={event}"  # several entries may speak of one event
-    return str(known.get("code") or known.get("id") or index)
+    return code if isinstance(code, str) else str(index)
 
 
 # What the classes ask for
@@ -133,7 +134,7 @@ class Kind:
     def names(self) -> list[str]:
         """Return what there is to choose from: keys, requirements, or single values."""
         if get_origin(self.type) is Literal:
-            return [str(value) for value in get_args(self.type)]
+            return [_shown(value).strip("'") for value in get_args(self.type)]
         if isinstance(self.type, type) and issubclass(self.type, Enum):
             return [str(one.value) for one in self.type]
         return [*self.fields, *self.tagged]
@@ -292,5 +293,12 @@ def _mend(file: Kind, data: object, error: ErrorDetails) -> None:
         found["unit"] = Unit.END_OF_YEAR  # only a limit's unit, amount and day can disagree
         found.pop("amount", None)
         found.pop("on", None)
+    elif (kind := _at(file, place)).type is date and place[-1] in _optional(file, place):
+        parent.pop(place[-1], None)  # a stand-in would be compared with other days
     else:
-        parent[place[-1]] = _at(file, place).stand_in
+        parent[place[-1]] = kind.stand_in
+
+
+def _optional(file: Kind, place: Place) -> list[str]:
+    fields = _at(file, place[:-1]).fields
+    return [name for name, field in fields.items() if not field.is_required()]

@@ -4,6 +4,7 @@ A policy file says what the document says, with the rule id of each number and s
 document does not state is left out, and nothing is enforced for it.
 """
 
+import re
 import tomllib
 from collections.abc import Iterator
 from datetime import date
@@ -32,6 +33,8 @@ STRUCTURE: set[Place] = {
     *(("monitoring_object", part) for part in ("entry", "elimination", "stages", "events")),
 }
 """What everything else in a file refers to."""
+
+A_LIST = re.compile(r"lists\.[a-z0-9_]+")
 
 
 class PolicyError(ValueError):
@@ -197,10 +200,16 @@ def parse(name: str, text: str, catalogue: str = "", *, linked: bool = True) -> 
         data["rules"] = rules
     policy, found = _fitted(_shared_lists(data))
     if policy and linked:
-        found += [gap for gap in _gaps(policy) if not rests_on_a_stand_in(gap)]
+        unread = {of.group() for misfit in found if (of := A_LIST.match(misfit))}
+        found += [gap for gap in _gaps(policy) if not _follows(gap, unread)]
     if found or policy is None:
         raise PolicyError(name, found)
     return policy
+
+
+def _follows(gap: str, unread_lists: set[str]) -> bool:
+    """Tell whether something is missed only because what it stands in could not be read."""
+    return rests_on_a_stand_in(gap) or any(f"not in {name};" in gap for name in unread_lists)
 
 
 def _fitted(data: dict[str, object]) -> tuple[Policy | None, list[str]]:

@@ -183,13 +183,12 @@ def _to_gaps(key: str, rule: EventRule, rules: MonitoringRules) -> Iterator[str]
 
 
 def _holder_gaps(table: list[Move]) -> Iterator[str]:
-    """Yield the states whose rules all speak of the holder, and none of who that is."""
-    named: dict[str, set[str]] = {}
-    for move in table:
-        named.setdefault(move.source, set()).update(move.rule.by)
-    for state, roles in named.items():
-        if roles == {HOLDER}:
-            yield f"events: nobody holds {state!r}; name a role in one of its rules"
+    """Yield the events that are the holder's alone, at states that no rule gives to a role."""
+    by_holder = {(m.source, m.event): set(m.rule.by) == {HOLDER} for m in table}
+    held = {state for (state, _), alone in by_holder.items() if not alone} - CLOSED
+    for (state, event), alone in by_holder.items():
+        if alone and state not in held:
+            yield f"events: nobody holds {state!r}, so nobody may {event!r}; name a role in by"
 
 
 def _reached(rules: MonitoringRules, table: list[Move]) -> set[str]:
