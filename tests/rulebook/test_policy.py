@@ -407,8 +407,14 @@ def beside(event, **rule):
         ),
         pytest.param(
             {f"{EVENTS}.explain_refusal.by": ["holder"]},
-            "events: nobody holds 'explanation_owed'; name a role in one of its rules",
+            "events: nobody holds 'explanation_owed', so nobody may 'explain_refusal'; name a role"
+            " in by",
             id="a state whose rules speak of its holder, and none of who that is",
+        ),
+        pytest.param(
+            beside("record_visit", at=["eliminated"], by=["holder"]),
+            "events: nobody holds 'eliminated', so nobody may 'record_visit'; name a role in by",
+            id="an end is held by nobody",
         ),
         pytest.param(
             {f"{EVENTS}.withdraw.by": []},
@@ -829,6 +835,25 @@ def test_a_code_of_a_list_that_does_not_fit_is_named_once(gaps):
             "lists.end_grounds[Flood].code: 'Flood' does not fit; write a code (small letters,"
             " digits and _)"
         )
+    ]
+
+
+def test_a_list_that_cannot_be_read_hides_what_might_stand_in_it_and_nothing_else(gaps):
+    """Who asks for its codes is not told that they are missing."""
+    found = gaps({"lists.groups": "everybody", f"{STAGES}.announcement.by": []})
+
+    assert [gap.partition(": ")[0] for gap in found] == [
+        "lists.groups",
+        f"{STAGES}.announcement.by",
+    ]
+
+
+def test_a_day_that_cannot_be_read_is_compared_with_no_other(gaps):
+    found = gaps({"campaign.phases.0.first": "soon", f"{STAGES}.announcement.by": []})
+
+    assert [gap.partition(": ")[0] for gap in found] == [
+        "campaign.phases[mobilisation].first",
+        f"{STAGES}.announcement.by",
     ]
 
 
