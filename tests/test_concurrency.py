@@ -239,6 +239,48 @@ def test_of_16_who_open_a_case_for_one_household_one_does(district, live):
     assert_whole(district)
 
 
+def test_tg_e07_of_16_who_take_a_household_in_anew_one_does_and_it_is_its_second_episode(
+    district, live
+):
+    first = district.a_case_at("eliminated")
+    body = {"household_id": first.household_id, "entry_point": "paper"}
+
+    answers = at_once(live, [posted(district, "/v1/monitoring-objects", body) for _ in range(16)])
+
+    assert Counter(a.status_code for a in answers) == {201: 1, 409: 15}
+    (anew,) = (a.json()["case"] for a in answers if a.status_code == 201)
+    assert (anew["episode"], anew["previous_case_id"]) == (2, first.id)
+    assert {a.json()["case_id"] for a in answers if a.status_code == 409} == {anew["id"]}
+    assert district.get("county", "/v1/monitoring-objects", count=True).json()["total"] == 2
+    assert_whole(district)
+
+
+def test_of_16_who_eliminate_a_risk_and_take_the_household_in_at_once_one_episode_is_open(
+    district, live
+):
+    """Whoever comes before the mark is told of the open case; after it, one opens the next."""
+    first = district.a_case_at("elimination_marking")
+    mark = (
+        f"/v1/cases/{first.id}/events",
+        district.good("mark_eliminated"),
+        {
+            **district.headers("township"),
+            "Idempotency-Key": district.key(),
+            "If-Match": f'"{first.version}"',
+        },
+    )
+    body = {"household_id": first.household_id, "entry_point": "paper"}
+    opens = [posted(district, "/v1/monitoring-objects", body) for _ in range(15)]
+
+    marked, *answers = at_once(live, [mark, *opens])
+
+    assert marked.status_code == 201
+    statuses = Counter(a.status_code for a in answers)
+    assert set(statuses) <= {201, 409}
+    assert statuses[201] <= 1
+    assert_whole(district)
+
+
 def test_of_16_who_register_one_identity_number_one_does(district, live):
     body = district.a_household()
 

@@ -67,6 +67,10 @@ def overdue(district: District) -> Case:
     return case
 
 
+def nobody_able_to_work(district: District) -> Case:
+    return district.a_case_at("elimination_verification", household={"traits": ["no_labour"]})
+
+
 def objected_to_the_elimination(district: District) -> Case:
     case = district.a_case_at("elimination_publicity")
     district.act("village", case, "object")
@@ -78,6 +82,7 @@ SITUATIONS: dict[str, Situation] = WAYS | {
     "publicity, objected to": objected,
     "publicity, with a hit": hit,
     "registration, overdue": overdue,
+    "elimination_verification, nobody able to work": nobody_able_to_work,
     "elimination_publicity, objected to": objected_to_the_elimination,
 }
 
@@ -95,6 +100,7 @@ LACKING = {
     },
     "publicity, objected to": {"conclude_publicity", "conclude_comparison"},
     "publicity, with a hit": {"conclude_publicity", "reject_objection", "uphold_objection"},
+    "elimination_verification, nobody able to work": {"record_criteria"},
     "elimination_publicity": {"reject_objection", "uphold_objection"},
     "elimination_publicity, objected to": {"conclude_publicity"},
 }
