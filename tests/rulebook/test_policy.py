@@ -238,7 +238,7 @@ def asks(*fields):
             id="a code that is not in its list",
         ),
         pytest.param(
-            requires(requirement="in_favour", only_for={"object_types": ["rich"]}),
+            requires(requirement="no_open_objection", only_for={"object_types": ["rich"]}),
             "requires[0]: 'rich' is not in lists.object_types; add it there, or take it out",
             id="a requirement for those who do not exist",
         ),
@@ -271,6 +271,22 @@ def asks(*fields):
             id="a day that the event does not have",
         ),
         pytest.param(
+            requires(requirement="groups_present", groups=["village_committee"]),
+            "requires[0]: 'groups_present' asks nothing of 'file'; it goes with"
+            " conclude_deliberation, conclude_review",
+            id="what can only be asked of a meeting",
+        ),
+        pytest.param(
+            requires(requirement="team_size", minimum=2),
+            "requires[0]: 'file' says no 'visitors'",
+            id="a team where nobody goes anywhere",
+        ),
+        pytest.param(
+            requires(requirement="in_favour"),
+            "requires[0]: 'file' says no 'opinion'",
+            id="a vote where nobody gives an opinion",
+        ),
+        pytest.param(
             asks({}, {}),
             "form_fields: 'nobody' stands there twice; rename one of them",
             id="a form field twice",
@@ -291,7 +307,8 @@ def asks(*fields):
             id="a field of codes from a list that is not there",
         ),
         pytest.param(
-            requires(requirement="in_favour", only_for={"answers": {"nobody_": ["x"]}}) | asks({}),
+            requires(requirement="no_open_objection", only_for={"answers": {"nobody_": ["x"]}})
+            | asks({}),
             "requires[0].only_for.answers: no form_fields ask for 'nobody_'; did you mean"
             " 'nobody'?",
             id="an answer that nobody is asked for",

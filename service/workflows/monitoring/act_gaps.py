@@ -40,6 +40,10 @@ def act_gaps(
     for index, requirement in enumerate(rule.requires):
         place = f"{key}.requires[{index}]"
         yield from _requirement_gaps(place, requirement, rules)
+        if event in EVENTS and not issubclass(EVENTS[event], requirement.asked_of):
+            fitting = [code for code, of in EVENTS.items() if issubclass(of, requirement.asked_of)]
+            what = f"{requirement.requirement!r} asks nothing of {event!r}"
+            yield f"{place}: {what}; it goes with {', '.join(fitting)}"
         yield from _field_gaps(place, requirement.looks_at(), event, rule)
     yield from _form_gaps(key, rule, rules)
 

@@ -21,6 +21,8 @@ from service.workflows.monitoring.matter import Matter, Requirement
 class HelperMatches(Requirement):
     """The kind of helper is the one that the document gives to this type of object."""
 
+    asked_of = (AssignHelper,)
+
     requirement: Literal["helper_matches"]
     by_object_type: dict[Code, Code]
 
@@ -55,6 +57,8 @@ class HelpersOwed(Requirement):
 class SameUnitFirst(Requirement):
     """Who follows a helper comes from the same unit, or it is said why that is impossible."""
 
+    asked_of = (ReplaceHelper,)
+
     requirement: Literal["same_unit_first"]
 
     def missing(self, matter: Matter) -> Iterator[Blocker]:
@@ -71,6 +75,8 @@ class SameUnitFirst(Requirement):
 
 class MeasuresComplete(Requirement):
     """Every measure of the plan says these of its fields, and no number is used twice."""
+
+    asked_of = (AgreePlan,)
 
     requirement: Literal["measures_complete"]
     fields: tuple[Literal["member", "risk_type", "owner", "department", "due_on"], ...]
@@ -92,6 +98,8 @@ class MeasuresMatch(Requirement):
 
     `by_risk_type`: risk -> the kinds of measures that answer it; other risks are left alone.
     """
+
+    asked_of = (AgreePlan,)
 
     requirement: Literal["measures_match"]
     by_risk_type: dict[Code, tuple[Code, ...]]
@@ -118,13 +126,13 @@ class MeasuresMatch(Requirement):
 
     def _mismatch(self, measure: Measure) -> Blocker:
         answers = self.by_risk_type[measure.risk_type or ""]
-        return self._blocker(
-            "measure_mismatch", need=answers, have=(measure.number, measure.kind)
-        )
+        return self._blocker("measure_mismatch", need=answers, have=(measure.number, measure.kind))
 
 
 class MeasureKnown(Requirement):
     """The measure whose progress is told stands in the plan."""
+
+    asked_of = (RecordProgress,)
 
     requirement: Literal["measure_known"]
 
@@ -152,6 +160,8 @@ class MeasuresDone(Requirement):
 
 class CriteriaMet(Requirement):
     """Each criterion of the document was looked at by itself, and is met."""
+
+    asked_of = (RecordCriteria,)
 
     requirement: Literal["criteria_met"]
     criteria: Annotated[tuple[Code, ...], Field(min_length=1)]

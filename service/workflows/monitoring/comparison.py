@@ -18,6 +18,8 @@ from service.workflows.monitoring.matter import Matter, Requirement
 class EveryDepartmentAnswered(Requirement):
     """Each department that the document names has a verdict, a missing answer included."""
 
+    asked_of = (RecordComparison,)
+
     requirement: Literal["every_department_answered"]
     departments: tuple[Code, ...]
     fields: tuple[Code, ...]
@@ -54,6 +56,8 @@ class _SinceAnAct(Requirement):
 
 class HitToConclude(_SinceAnAct):
     """A conclusion is drawn only on a comparison that came back with a hit."""
+
+    asked_of = (ConcludeComparison,)
 
     requirement: Literal["hit_to_conclude"]
 

@@ -10,6 +10,7 @@ from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import ClassVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -118,6 +119,9 @@ class Requirement(BaseModel):
     """A precondition with its provision. `missing` yields nothing when it is met."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    asked_of: ClassVar[tuple[type[Event], ...]] = (Event,)
+    """The events that it can be required of; of any other it would say nothing."""
 
     requirement: str
     cite: Cite

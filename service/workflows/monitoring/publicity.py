@@ -19,6 +19,8 @@ class NoticeWithoutPersonalData(Requirement):
     The contact is an office's: its landline may stand there.
     """
 
+    asked_of = (PostPublicity,)
+
     requirement: Literal["notice_without_personal_data"] = "notice_without_personal_data"
     health_words: tuple[str, ...] = HEALTH_WORDS
 
@@ -52,6 +54,11 @@ class NoOpenObjection(Requirement):
 
 class ObjectionOpen(Requirement):
     """The objection that is decided exists and is undecided."""
+
+    asked_of = (
+        RejectObjection,
+        UpholdObjection,
+    )
 
     requirement: Literal["objection_open"]
 

@@ -189,6 +189,8 @@ class ConsentComplete(Requirement):
     `fingerprint` false: the document asks for a signature only.
     """
 
+    asked_of = (SignConsent,)
+
     requirement: Literal["consent_complete"]
     proxies: tuple[Code, ...] = ()
     fingerprint: bool = True

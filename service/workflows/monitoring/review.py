@@ -29,6 +29,8 @@ from service.workflows.monitoring.statement import stated
 class GroupsPresent(Requirement):
     """Somebody of every group that the document names sat in the meeting."""
 
+    asked_of = (Meeting,)
+
     requirement: Literal["groups_present"]
     groups: tuple[Code, ...]
 
@@ -47,6 +49,8 @@ class GroupsPresent(Requirement):
 
 class PresentAtLeast(Requirement):
     """So many persons were present at the meeting; with `group`, of that group."""
+
+    asked_of = (Meeting,)
 
     requirement: Literal["present_at_least"]
     number: Annotated[int, Field(ge=1)]
@@ -70,6 +74,8 @@ class PresentAtLeast(Requirement):
 
 class SharePresent(Requirement):
     """At least a share of a group was present (`share`: 0.5 for half, 0.6667 for two thirds)."""
+
+    asked_of = (Meeting,)
 
     requirement: Literal["share_present"]
     share: Annotated[Decimal, Field(gt=0, le=1)]
@@ -97,6 +103,8 @@ class SharePresent(Requirement):
 
 class Majority(Requirement):
     """At least a `share` of the votes was for it; with `more_than`, more than that share."""
+
+    asked_of = (Meeting,)
 
     requirement: Literal["majority"]
     share: Annotated[Decimal, Field(gt=0, le=1)]
@@ -130,6 +138,10 @@ class InFavour(Requirement):
         if self.act:
             yield self.act
 
+    def looks_at(self) -> Iterator[str]:
+        if self.act is None:
+            yield "opinion"
+
     def missing(self, matter: Matter) -> Iterator[Blocker]:
         given = matter.dossier.last_named(self.act) if self.act else None
         if stated(given.body if given else matter.body, "opinion") is Opinion.AGAINST:
@@ -138,6 +150,11 @@ class InFavour(Requirement):
 
 class DecisionAgrees(Requirement):
     """A decision against the computed answer needs a named officer and a reason."""
+
+    asked_of = (
+        ConcludeReview,
+        Refuse,
+    )
 
     requirement: Literal["decision_agrees"]
 
@@ -168,6 +185,8 @@ class DecisionAgrees(Requirement):
 
 class ObjectTypeFits(Requirement):
     """The type is one that the document's mapping gives a household with these facts."""
+
+    asked_of = (ConcludeReview,)
 
     requirement: Literal["object_type_fits"]
 

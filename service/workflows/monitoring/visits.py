@@ -19,6 +19,9 @@ class TeamSize(Requirement):
     requirement: Literal["team_size"]
     minimum: Annotated[int, Field(ge=1)]
 
+    def looks_at(self) -> Iterator[str]:
+        yield "visitors"
+
     def missing(self, matter: Matter) -> Iterator[Blocker]:
         visitors = stated(matter.body, "visitors")
         if isinstance(visitors, tuple | list) and len(visitors) < self.minimum:
@@ -30,6 +33,8 @@ class DailyCap(Requirement):
 
     `joint`: the households of all these roles together are counted, each once.
     """
+
+    asked_of = (RecordVisit,)
 
     requirement: Literal["daily_cap"]
     households: Annotated[int, Field(ge=1)]
