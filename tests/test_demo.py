@@ -72,6 +72,8 @@ def test_the_date_is_explained_day_by_day_over_the_holiday(told):
         "[TG-P03] 村级评议缺少参会方",
         "[TG-P06] 异议尚未处理",
         "[TG-C05] 决定（不予纳入）",
+        "[TG-H06] 应先在原单位（示例单位）内调整",
+        "[TG-E01] 消除条件未达到：收入持续稳定",
         "[DX-04] 已逾期6天",
         "404 not_found",
         "412 stale_version",
@@ -82,11 +84,25 @@ def test_every_refusal_of_the_story_is_shown(told, refusal):
     assert refusal in told
 
 
+def test_the_help_the_end_of_the_risk_and_its_return_are_shown_in_their_order(told):
+    life = [
+        "制定帮扶方案 agree the plan of assistance  [TG-H01]",
+        "登记走访 record a visit  [TG-P11]",
+        "登记措施进展和成效 record a measure's progress  [TG-H01]",
+        "消除回退，继续帮扶 roll the elimination back  [TG-E05]",
+        "income_stable ✓ · guarantees_consolidated ✓ · risk_gone ✓",
+        "→ 风险已消除 risk eliminated",
+        "第2次纳入，上次为案A episode 2 of the household; the last was case A",
+    ]
+
+    assert [told.index(line) for line in life] == sorted(told.index(line) for line in life)
+
+
 def test_it_ends_with_what_is_overdue_the_history_and_whole_chains(told):
     ending = told[told.rindex("GET /v1/deadlines?state=overdue") :]
 
     assert ending.index("overdue") < ending.index("history of case A") < ending.index("verified")
-    assert told.splitlines()[-1].endswith("5 cases, 49 lines, 0 flaws")
+    assert told.splitlines()[-1].endswith("6 cases, 68 lines, 0 flaws")
 
 
 def test_nothing_went_wrong_and_no_log_line_is_in_between(told):

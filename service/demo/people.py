@@ -10,7 +10,7 @@ import httpx
 from service import sample
 from service.clock import SetClock, office_date, office_time
 from service.demo.timeline import Act, Timeline
-from service.demo.usual import TODAY, USUAL, scanned_form
+from service.demo.usual import TODAY, USUAL, leads_to, scanned_form
 
 OPENING_HOUR = 9
 MINUTES_OF_AN_ACT = 5
@@ -44,6 +44,7 @@ class Case:
     """What the story remembers of a case: its id, the version and the state seen last."""
 
     id: str
+    household_id: str
     version: int
     state: str
 
@@ -127,9 +128,23 @@ class People:
         }
         answer = self._post(by, "/v1/households", json=household)
         household_id = answered(f"{head} is registered", answer, CREATED)["id"]
-        body = {**USUAL["open"].said, **said, "household_id": household_id}
+        self._take_in(letter, by, {**said, "household_id": household_id})
+
+    def apply_anew(self, letter: str, last: str, **said: str) -> None:
+        """Take in the household of another case once more: as its next episode."""
+        before = self.cases[last]
+        case = self._take_in(letter, "village", {**said, "household_id": before.household_id})
+        told = (case["previous_case_id"], case["episode"])
+        expect(f"{letter} is the second episode of {last}'s household", (before.id, 2), told)
+        self.timeline.note(
+            f"第{case['episode']}次纳入，上次为案{last}"
+            f" episode {case['episode']} of the household; the last was case {last}"
+        )
+
+    def _take_in(self, letter: str, by: str, said: dict[str, str]) -> dict[str, Any]:
+        body = {**USUAL["open"].said, **said}
         answer = self._post(by, "/v1/monitoring-objects", json=body)
-        self._moved(letter, "open", by, answer)
+        return self._moved(letter, "open", by, answer)
 
     def act(self, letter: str, event: str, *, by: str = "", **said: object) -> httpx.Response:
         """Raise an event that must be accepted, and lead where it usually does."""
@@ -212,23 +227,28 @@ class People:
         return self._post(username, f"/v1/cases/{case.id}/events", seen=version, json=dated)
 
     def _act(self, letter: str, event: str, username: str) -> Act:
-        state = self.cases[letter].state if letter in self.cases else ""
         return Act(
             at=self._clock.now(),
             letter=letter,
             who=self._who(username),
             what=self._events[event],
-            cite=self._cites[state, event],
+            cite=self._cites[self._state(letter), event],
         )
 
-    def _moved(self, letter: str, event: str, username: str, answer: httpx.Response) -> None:
+    def _state(self, letter: str) -> str:
+        return self.cases[letter].state if letter in self.cases else ""
+
+    def _moved(
+        self, letter: str, event: str, username: str, answer: httpx.Response
+    ) -> dict[str, Any]:
         what = f"{letter}: {event} by {username}"
         moved = answered(what, answer, CREATED)
-        case = moved["case"]
-        expect(what, USUAL[event].leads_to, case["state"])
+        case: dict[str, Any] = moved["case"]
+        expect(what, leads_to(event, self._state(letter)), case["state"])
         act = self._act(letter, event, username)
-        self.cases[letter] = Case(case["id"], case["version"], case["state"])
+        self.cases[letter] = Case(case["id"], case["household_id"], case["version"], case["state"])
         self.timeline.moved(act, moved)
+        return case
 
     def _refused(
         self, act: Act, answer: httpx.Response, status: int, because: tuple[str, ...]

@@ -1,7 +1,8 @@
 """What happens, day by day. Every act is expected to come out as it is written here.
 
-A is the main case, over the Dragon Boat holiday. B meets an objection that is upheld. C is
-returned, and late. D is withdrawn. E, in the neighbour village, is forgotten.
+A is the main case, over the Dragon Boat holiday until its risk is gone; F is its household once
+more. B meets an objection that is upheld. C is returned, and late. D is withdrawn. E, in the
+neighbour village, is forgotten.
 """
 
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from typing import Any
 
 from service.clock import office_time
 from service.demo.people import STALE, People, expect
-from service.demo.usual import MEETING, OWNS_A_CAR, attended_by, findings
+from service.demo.usual import MEETING, OWNS_A_CAR, attended_by, criteria, findings
 
 MINIMUM, PHASE = "publicity_minimum", "dynamic_management"
 FIRST_PERMITTED = "2021-06-19"
@@ -138,6 +139,48 @@ def finished_late(people: People) -> None:
     people.act("C", "assign_helper")
 
 
+def helped(people: People) -> None:
+    people.act("A", "agree_plan")
+    people.act("A", "record_visit")
+
+
+def helper_retires(people: People) -> None:
+    people.act("A", "record_progress", measure=1, progress="已到公益性岗位上岗")
+    elsewhere: Said = {"helper_unit": "另一单位", "ground": "retirement"}
+    people.refused("A", "replace_helper", "other_unit_unexplained TG-H06", **elsewhere)
+    people.act("A", "replace_helper", ground="retirement")
+
+
+def not_gone_yet(people: People) -> None:
+    people.act("A", "propose_elimination", reason="户主已上岗，救助金已到账")
+    unmet = criteria("income_stable")
+    people.refused("A", "record_criteria", "criterion_not_met TG-E01", criteria=unmet)
+    people.act("A", "roll_back", reason="上岗不满半年，收入尚不稳定")
+
+
+def gone(people: People) -> None:
+    effect: Said = {"done": True, "progress": "续签一年", "effect": "月工资800元，按月发放"}
+    people.act("A", "record_progress", measure=1, **effect)
+    people.act("A", "record_visit")
+    people.act("A", "propose_elimination", reason="收入连续稳定，医疗支出已报销")
+    people.act("A", "record_criteria")
+    people.act("A", "conclude_deliberation")
+    people.act("A", "post_publicity")
+
+
+def marked(people: People) -> None:
+    people.act("A", "conclude_publicity")
+    people.act("A", "report")
+    people.act("A", "approve")
+    people.act("A", "file", filing_number="2021-003")
+    people.act("A", "announce")
+    people.act("A", "mark_eliminated")
+
+
+def the_risk_returns(people: People) -> None:
+    people.apply_anew("F", "A")
+
+
 SCENES: tuple[tuple[date, Callable[[People], None]], ...] = (
     (date(2021, 6, 3), application_on_paper),
     (date(2021, 6, 4), four_more_and_one_withdrawn),
@@ -151,6 +194,12 @@ SCENES: tuple[tuple[date, Callable[[People], None]], ...] = (
     (date(2021, 6, 24), registered_in_time),
     (date(2021, 6, 28), county_looks),
     (date(2021, 7, 1), finished_late),
+    (date(2021, 7, 2), helped),
+    (date(2021, 7, 15), helper_retires),
+    (date(2021, 9, 10), not_gone_yet),
+    (date(2021, 11, 8), gone),
+    (date(2021, 11, 15), marked),
+    (date(2021, 12, 6), the_risk_returns),
 )
 BEGINS_AT: datetime = office_time(SCENES[0][0], 9)
 
@@ -164,7 +213,7 @@ def play(people: People) -> None:
 
 def look_back(people: People) -> None:
     """Show what is left open and late, and the history of the main case."""
-    people.overdue("E 6")
+    people.overdue("E 164")
     late = [d for d in people.deadlines("C") if d["state"] == "late"]
     expect("C was late", [(PHASE, 6)], [(d["rule"], d["days_late"]) for d in late])
     path = f"/v1/cases/{people.cases['A'].id}/history"

@@ -24,12 +24,22 @@ from service.clock import OFFICE_ZONE
 
 WIDTH = 100
 INDENT = " " * len("09:00 A ✓  ")
-HASH_SHOWN = 12
+HASH_SHOWN = 7
 WEEKDAYS = "一二三四五六日"
 UNBROKEN = re.compile(r"(?:[!-~’]+|.)[，。；：、）”…]* ?", re.DOTALL)
 """A Latin word, or one other character, with the punctuation that must not begin a line."""
 
-TOLD = ("proxy_name", "officer", "statement", "reason", "to_fix", "answer")
+TOLD = (
+    "proxy_name",
+    "officer",
+    "statement",
+    "reason",
+    "to_fix",
+    "progress",
+    "effect",
+    "helper_name",
+    "answer",
+)
 """What of a statement, or of what the rulebook derived from it, is shown."""
 
 Facts = dict[str, Any]
@@ -124,7 +134,7 @@ class Timeline:
 
     def history(self, title: str, lines: Sequence[Facts]) -> None:
         self._title(title)
-        table = _table("", "收到 received", "事项 event", "环节 state", "岗位 role", "哈希 hash")
+        table = _table("", "收到 at", "事项 event", "环节 state", "岗位 role", "哈希 hash")
         for line in lines:
             at = datetime.fromisoformat(line["received_at"]).astimezone(OFFICE_ZONE)
             event, to = line["event_label"]["zh"], line["to_state"]
@@ -190,11 +200,23 @@ def _told(transition: Facts) -> Iterator[str]:
     for name in TOLD:
         if value := said.get(name):
             yield f"{name}: {'；'.join(value) if isinstance(value, list) else value}"
-    for finding in said.get("findings", ()):
+    for finding in said.get("findings") or ():
         if finding["verdict"] == "differs":
             yield f"{finding['department']}.{finding['field']}: {finding['verdict']}"
+    yield from _told_of_help(said)
     for change in json.loads(transition["line"])["deadlines"]:
         yield f"{change['rule']}: {change['change']}, {change['due_on']}"
+
+
+def _told_of_help(said: Facts) -> Iterator[str]:
+    """Yield the measures of a plan, who went on a visit, and how each criterion was found."""
+    for measure in said.get("measures", ()):
+        yield f"{measure['number']}. {measure['what']}（{measure['owner']}）"
+    if visitors := said.get("visitors"):
+        names = (one["name"] if isinstance(one, dict) else one for one in visitors)
+        yield f"visitors: {'、'.join(names)}"
+    for criterion in said.get("criteria", ()):
+        yield f"{criterion['criterion']} {'✓' if criterion['met'] else '✗'}"
 
 
 def _table(*columns: str) -> Table:

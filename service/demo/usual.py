@@ -31,6 +31,21 @@ OWNS_A_CAR = POOR | {"exclusions": [{"exclusion": "consumer_car", "holder": "mem
 """Facts under which it must not."""
 
 
+PLAN = (
+    {
+        "number": 1,
+        "kind": "development",
+        "what": "公益性岗位一个",
+        "owner": "己联系人",
+        "risk_type": "illness",
+    },
+    {"number": 2, "kind": "health", "what": "大病救助申请", "owner": "甲村干"},
+)
+"""A household's measures, each with its owner."""
+
+CRITERIA = ("income_stable", "guarantees_consolidated", "risk_gone")
+
+
 @dataclass(frozen=True, slots=True)
 class Usual:
     who: str
@@ -50,6 +65,18 @@ def findings(police: str = "agrees") -> list[dict[str, str]]:
         {"department": "taxation", "field": "tax_record", "verdict": "agrees"},
         {"department": "finance", "field": "financial_assets", "verdict": "no_record"},
     ]
+
+
+def criteria(*unmet: str) -> list[dict[str, Any]]:
+    """Return every criterion of an elimination, met but for those named."""
+    return [{"criterion": code, "met": code not in unmet} for code in CRITERIA]
+
+
+def leads_to(event: str, state: str) -> str:
+    """Return where an event usually leads; some stand on the way in and on the way out."""
+    if state.startswith("elimination") and event in LEADS_OUT:
+        return LEADS_OUT[event]
+    return USUAL[event].leads_to
 
 
 USUAL = {
@@ -87,11 +114,42 @@ USUAL = {
         "planning",
         {"helper_kind": "contact", "helper_name": "己联系人", "helper_unit": "示例单位"},
     ),
+    "agree_plan": Usual("township", "assisted", {"measures": PLAN}),
+    "record_visit": Usual(
+        "village",
+        "assisted",
+        {"visited_on": TODAY, "visitors": [{"name": "甲村干", "role": "village_cadre"}]},
+    ),
+    "record_progress": Usual("village", "assisted", {"done": False}),
+    "replace_helper": Usual(
+        "township",
+        "assisted",
+        {"helper_kind": "contact", "helper_unit": "示例单位", "helper_name": "庚联系人"},
+    ),
+    "propose_elimination": Usual("village", "elimination_verification"),
+    "record_criteria": Usual(
+        "village",
+        "elimination_review",
+        {"visited_on": TODAY, "visitors": ["甲村干", "甲队员"], "criteria": criteria()},
+    ),
+    "roll_back": Usual("village", "assisted"),
+    "mark_eliminated": Usual("township", "eliminated", {"marked_on": TODAY}),
     "return_case": Usual("township", "village_review"),
     "refuse": Usual("village", "explanation_owed"),
     "explain_refusal": Usual("village", "not_qualified", {"means": "visit", "explained_on": TODAY}),
     "withdraw": Usual("village", "withdrawn"),
 }
+
+LEADS_OUT = {
+    "conclude_deliberation": "elimination_posting",
+    "post_publicity": "elimination_publicity",
+    "conclude_publicity": "elimination_report",
+    "report": "elimination_township",
+    "approve": "elimination_filing",
+    "file": "elimination_announcement",
+    "announce": "elimination_marking",
+}
+"""Event -> where it leads when a risk is being eliminated."""
 
 SCAN_WIDTH, SCAN_HEIGHT = 120, 170
 WHITE, INK = 255, 60
