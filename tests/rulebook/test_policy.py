@@ -429,9 +429,10 @@ def beside(event, **rule):
             id="a state whose rules speak of its holder, and none of who that is",
         ),
         pytest.param(
-            beside("record_visit", at=["eliminated"], by=["holder"]),
-            "events: nobody holds 'eliminated', so nobody may 'record_visit'; name a role in by",
-            id="an end is held by nobody",
+            beside("record_opinion", at=["eliminated"], by=["holder"])
+            | {f"{EVENTS}.record_visit.at": ["assisted", "eliminated"]},
+            "events: nobody holds 'eliminated', so nobody may 'record_opinion'; name a role in by",
+            id="an end is held by nobody, whoever else may do something there",
         ),
         pytest.param(
             {f"{EVENTS}.withdraw.by": []},
