@@ -974,6 +974,18 @@ def test_dx_06_no_risk_arose_and_none_was_found_after_today(county):
     assert blockers(refused) == [("date_in_future", "DX-06")] * 2
 
 
+@pytest.mark.parametrize("state", ["publicity", "elimination_publicity"])
+def test_dx_09_a_notice_whose_content_changes_is_posted_anew(county, a_case, state):
+    case = a_case(state)
+
+    answer = county.act(
+        VILLAGE, case, "repost_publicity", place="村务公开栏", remark="更正：户主姓名"
+    )
+
+    assert case.state == state
+    assert "更正：户主姓名" in answer["transition"]["outcome"]["notice"]
+
+
 def test_dx_08_monitoring_ends_when_nobody_is_left(county, a_case):
     case = a_case("assisted")
     said = {"ended_on": county.today, "reason": "整户迁往外省"}
