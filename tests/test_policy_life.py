@@ -22,6 +22,7 @@ from test_concurrency import at_once, serving
 from service import invariants, sample
 from service.audit import chain, policy_acts
 from service.clock import office_time
+from service.errors import NotReady
 from service.main import create_app
 from service.store import append_only
 from service.store.areas import Area, AreaLevel, add_area
@@ -377,6 +378,7 @@ def test_dx_10_a_version_is_usable_at_its_area_and_below_and_nowhere_else(life):
 
 
 def test_an_area_out_of_reach_is_not_there(life):
+    life.published(paper())
     before = life.everything()
 
     for code in (OTHER_COUNTY, OTHER_COUNTY_VILLAGE, "999999999999"):
@@ -414,6 +416,15 @@ def test_the_document_of_an_area_is_put_in_force_on_record(life):
 # The record
 
 
+def forge_act(session: Session, statement: str) -> None:
+    """Do what only an owner of the database can, and put the triggers up again."""
+    run, dialect = session.connection().exec_driver_sql, session.get_bind().dialect.name
+    for down in append_only.removal(dialect, "policy_act"):
+        run(down)
+    run(statement)
+    append_only.install(run, dialect, "policy_act")
+
+
 FORGERIES = {
     "a text changed": (
         "UPDATE policy_act SET text = replace(text, 'amount = 5', 'amount = 3') WHERE seq = 1",
@@ -438,13 +449,7 @@ def test_a_forged_act_is_found(statement, word, life):
     assert life.at.read(lambda s: list(policy_acts.verify(s))) == [None, None]
     assert life.at.read(lambda s: list(invariants.violations(s, Rulebook()))) == []
 
-    def forge(session: Session) -> None:
-        run = session.connection().exec_driver_sql
-        for down in append_only.removal(session.get_bind().dialect.name, "policy_act"):
-            run(down)
-        run(statement)
-
-    life.at.change(forge)
+    life.at.change(lambda session: forge_act(session, statement))
 
     flaws = life.at.read(lambda s: [flaw for flaw in policy_acts.verify(s) if flaw])
     assert word in flaws[0]
@@ -519,6 +524,17 @@ def test_what_one_process_publishes_every_other_knows(life, settings):
         other.act("village", case, "conclude_deliberation")
 
 
+def test_a_case_under_a_version_published_a_moment_ago_is_known(life, settings):
+    """Published after this request had asked who it is, and before it came to the case."""
+    with another_process(life, settings) as other:
+        life.published(paper())
+        registry = other.office.registry
+
+        found = other.read(lambda session: registry.pinned(session, SECOND))
+
+    assert found.policy.version == 2
+
+
 def test_a_process_that_starts_later_knows_what_was_published(life, settings):
     life.published(paper())
     case = life.at.apply()
@@ -526,6 +542,14 @@ def test_a_process_that_starts_later_knows_what_was_published(life, settings):
     with another_process(life, settings) as other:
         assert SECOND in other.client.get("/v1/codes").json()["policies"]
         other.act("village", case, "sign_consent")
+
+
+def test_it_does_not_start_with_a_published_version_that_it_cannot_read(life, settings):
+    life.published(paper())
+    life.at.change(lambda session: forge_act(session, "UPDATE policy_act SET text = 'id = 7'"))
+
+    with pytest.raises(NotReady, match=SECOND), another_process(life, settings):
+        pass
 
 
 def test_a_published_version_is_not_known_on_another_database(life, rulebook):
@@ -633,6 +657,8 @@ def test_deadlines_stay_are_recomputed_lapse_and_start(life):
         },
     }
     assert life.running(posted)["publicity_minimum"] == (7, "2021-06-22")
+    (clock,) = [c for c in life.at.deadlines(posted) if c["rule"] == "publicity_minimum"]
+    assert [happened["what"] for happened in clock["clock"]] == ["started", "recomputed"]
     assert life.running(reported)["township_days"] == (5, "2021-06-28")
 
     life.published(paper(("on = 2021-06-25", "on = 2021-06-30"), version=3))
@@ -647,6 +673,98 @@ def test_deadlines_stay_are_recomputed_lapse_and_start(life):
         },
     }
     assert life.at.read(lambda s: list(invariants.violations(s, Rulebook()))) == []
+
+
+A_LIMIT = """
+[[monitoring_object.time_limits]]
+id = "new_limit"
+zh = "新时限"
+en = "new limit"
+kind = "due"
+cite = "TG-P07"
+"""
+THREE_DAYS = 'unit = "calendar_day"\namount = 3\n'
+
+
+@pytest.mark.parametrize(
+    ("state", "limit", "over_at"),
+    [
+        pytest.param(
+            "group_deliberation",
+            f'{THREE_DAYS}starts = ["consent"]\nends = ["group_deliberation"]',
+            "2021-06-08T00:00:00+08:00",
+            id="from the day of the act",
+        ),
+        pytest.param(
+            "group_deliberation",
+            f'{THREE_DAYS}starts = ["consent"]\nends = ["group_deliberation"]\n'
+            'from_day = "signed_on"',
+            "2021-06-07T00:00:00+08:00",
+            id="from the day that was stated",
+        ),
+        pytest.param(
+            "group_deliberation",
+            'unit = "hour"\namount = 48\nstarts = ["consent"]\nends = ["group_deliberation"]',
+            "2021-06-06T09:00:00+08:00",
+            id="of hours, from the instant of the act",
+        ),
+        pytest.param(
+            "group_deliberation",
+            f'{THREE_DAYS}starts = ["open"]\nends = ["consent"]',
+            None,
+            id="ended already",
+        ),
+        pytest.param(
+            "group_deliberation",
+            f'{THREE_DAYS}starts = ["open"]\nends = ["registration"]\nlapses = ["consent"]',
+            None,
+            id="lapsed already",
+        ),
+        pytest.param(
+            "group_deliberation",
+            f'{THREE_DAYS}starts = ["village_review"]\nends = ["posting"]',
+            None,
+            id="not begun",
+        ),
+        pytest.param(
+            "assisted", f'{THREE_DAYS}starts = ["open"]\nends = ["refuse"]', None, id="hopeless"
+        ),
+        pytest.param(
+            "group_deliberation",
+            'unit = "date"\non = 2021-06-01\nstarts = ["open"]\nends = ["registration"]',
+            None,
+            id="of a day before it would have begun",
+        ),
+        pytest.param(
+            "township_review",
+            f'{THREE_DAYS}starts = ["village_report"]\nends = ["township_review"]\n'
+            'only_for = { object_types = ["sudden_hardship"] }',
+            None,
+            id="for other cases",
+        ),
+        pytest.param(
+            "township_review",
+            f'{THREE_DAYS}starts = ["village_report"]\nends = ["township_review"]\n'
+            'only_for = { object_types = ["marginal"] }',
+            "2021-06-25T00:00:00+08:00",
+            id="for such cases",
+        ),
+    ],
+)
+def test_a_limit_that_a_version_adds_runs_as_if_it_had_been_there(state, limit, over_at, life):
+    if state == "group_deliberation":
+        life.at.on(date(2021, 6, 3))
+        case = life.at.apply()
+        life.at.on(date(2021, 6, 4))
+        life.at.act("village", case, "sign_consent", signed_on="2021-06-03")
+    else:
+        case = life.at.a_case_at(state)
+    life.published(paper(tail=A_LIMIT + limit))
+
+    life.migrated()
+
+    new = {one["rule"]: one["over_at"] for one in life.at.deadlines(case)}
+    assert new.get("new_limit") == over_at
 
 
 def test_a_deadline_of_a_version_that_is_left_is_still_explained(life):
@@ -753,7 +871,9 @@ def test_a_migration_reaches_its_area_and_no_closed_case(life):
     life.published(paper())
 
     assert life.migrated(area=sample.NEIGHBOUR)["cases"] == []
-    assert [one["case_id"] for one in life.migrated(area=sample.VILLAGE)["cases"]] == [here.id]
+    report = life.migrated(area=sample.VILLAGE)
+    assert [one["case_id"] for one in report["cases"]] == [here.id]
+    assert (report["states"], report["remaining"]) == ({"posting": "posting"}, 0)
     assert life.policy_of(closed) == FIRST
 
 
