@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from bodies import findings
+from bodies import criteria, findings, measure
 from district import CONCLUDED_ON, PDF, POSTED_ON, Case, District
 from sqlalchemy import Table, delete, insert, select, text, update
 from sqlmodel import Session
@@ -150,6 +150,18 @@ PERSONAL = {
     "what to fix": "补充银行流水",
     "the helper": "东方联系人",
     "the helper's unit": "示例局办公室",
+    "why from another unit": "原单位已整建制撤销",
+    "a measure": "为次女申请助学贷款",
+    "the owner of a measure": "南宫责任人",
+    "how a measure goes": "助学贷款已发放到户",
+    "what came of it": "次女已返校就读",
+    "who visited": "慕容队员",
+    "what a visit found": "屋顶漏雨待修",
+    "what changed": "长子外出务工返乡",
+    "why a risk is gone": "全家收入连续两年稳定",
+    "what a criterion rests on": "工资流水已核对",
+    "why it is rolled back": "次女又患重病住院",
+    "how it ended": "全家随子女迁往外省",
     "a user name that does not exist": "13911112222",
 }
 
@@ -171,6 +183,7 @@ def lives_through_everything(district: District) -> Case:
     case = Case(opened["id"], household_id)
     in_the_village(district, case)
     above_the_village(district, case)
+    helped_until_it_ends(district, case)
     assert sign_in(district, PERSONAL["a user name that does not exist"]).status_code == 401
     assert sign_in(district, "village").status_code == 201
     return case
@@ -210,6 +223,23 @@ def above_the_village(district: District, case: Case) -> None:
     act("township", case, "assign_helper", **helper)
 
 
+def helped_until_it_ends(district: District, case: Case) -> None:
+    p, act = PERSONAL, functools.partial(district.act, "village", case)
+    owned = measure(what=p["a measure"], owner=p["the owner of a measure"])
+    act("agree_plan", measures=[owned])
+    why = p["why from another unit"]
+    act("replace_helper", helper_unit="另一单位", same_unit_impossible=why)
+    act("record_progress", progress=p["how a measure goes"], effect=p["what came of it"])
+    visitors = [{"name": p["who visited"], "role": "resident_team"}]
+    act("record_visit", visitors=visitors, findings=p["what a visit found"])
+    act("collect_change", change=p["what changed"])
+    act("propose_elimination", reason=p["why a risk is gone"])
+    found = [one | {"remark": p["what a criterion rests on"]} for one in criteria()]
+    act("record_criteria", criteria=found, visitors=[p["who visited"]])
+    act("roll_back", reason=p["why it is rolled back"])
+    act("end_naturally", reason=p["how it ended"])
+
+
 def sign_in(district: District, username: str, password: str = sample.PASSWORD) -> Any:
     return district.client.post("/v1/session", json={"username": username, "password": password})
 
@@ -231,7 +261,7 @@ def test_no_personal_value_is_in_any_line_nor_in_any_attempt(district, table):
     kept = everything_in(district, table)
 
     in_statements = {name for name, value in PERSONAL.items() if value in told}
-    assert len(in_statements) >= 10, "the story no longer tells what this test looks for"
+    assert len(in_statements) >= 20, "the story no longer tells what this test looks for"
     assert [name for name, value in PERSONAL.items() if value.encode() in kept] == []
     escaped = [json.dumps(value)[1:-1].encode() for value in PERSONAL.values()]
     assert [value for value in escaped if value in kept] == []

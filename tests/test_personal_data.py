@@ -112,7 +112,7 @@ def test_every_answer_shows_numbers_masked(district):
     answer = district.post("village", "/v1/households", {**district.a_household(), **a_household()})
     assert answer.status_code == 201
     district.register(telephone=TELEPHONE_NUMBER)
-    case = district.a_case_at("assisted")
+    case = district.a_case_at("eliminated")
     ids = {
         "policy_id": "taogou-2021",
         "kind": "monitoring_object",
