@@ -185,27 +185,18 @@ async def migrate_cases(
     def look(session: Session, actor: Actor) -> Outlook:
         return revisions.look(session, asked, actor=actor, registry=registry)
 
-    def tell(session: Session, actor: Actor) -> Answer:
-        outlook = look(session, actor)
-        moved = [
-            revisions.move(session, one, outlook, registry, dry_run=True)
-            for one in ([] if outlook.blockers else outlook.case_ids)
-        ]
-        return _report(outlook, moved, desk, dry_run=True)
-
     async def run() -> Answer:
         outlook = await desk.read(look)
-        if outlook.blockers:
+        if outlook.blockers and not body.dry_run:
             raise RequirementsNotMet(outlook.blockers)
+        in_one_transaction = database.read if body.dry_run else database.transact
+        move = partial(revisions.move, outlook=outlook, registry=registry, dry_run=body.dry_run)
         moved = []
-        for one in outlook.case_ids:
-            step = partial(revisions.move, case_id=one, outlook=outlook, registry=registry)
-            moved.append(await database.transact(partial(step, dry_run=False)))
+        for one in () if outlook.blockers else outlook.case_ids:
+            moved.append(await in_one_transaction(partial(move, case_id=one)))
             await asyncio.sleep(0)  # others have their turn between two cases
-        return _report(outlook, moved, desk, dry_run=False)
+        return _report(outlook, moved, desk, dry_run=body.dry_run)
 
-    if body.dry_run:
-        return await desk.write("migrate_cases", tell)
     return await desk.write_in_steps("migrate_cases", run)
 
 
