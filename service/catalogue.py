@@ -31,6 +31,7 @@ from service.workflows.monitoring.route import (
     MonitoringLimit,
     MonitoringRules,
     NoticeRules,
+    Rung,
     StageRule,
 )
 from service.workflows.monitoring.stages import BACK, ELIMINATION, FORMS, REST, SIDE_EVENTS, STAGES
@@ -53,6 +54,7 @@ PARTS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("`[[monitoring_object.events]]`", EventRule),
     ("`form_fields` of a stage or an event", FormField),
     ("`[[monitoring_object.time_limits]]`", MonitoringLimit),
+    ("`rungs` of a time limit", Rung),
     ("`[monitoring_object.eligibility]`", EligibilityRules),
     ("`income_lines`", IncomeLine),
     ("`outcomes`", Outcome),

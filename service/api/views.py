@@ -86,6 +86,7 @@ class DeadlineOut(View):
     calendar_edition: int
     state: DeadlineState
     days_late: int = Field(description="In the limit's own unit; 0 while in time.")
+    tell: list[str] = Field(description="Roles that are to know by now, as the document says.")
     closed_at: OfficeInstant | None
     clock: list[dict[str, Any]]
 
@@ -100,6 +101,7 @@ class DeadlineOut(View):
             cite=limit.cite,
             state=DeadlineState(state),
             days_late=days_late,
+            tell=list(limit.told_at(days_late)),
         )
 
 

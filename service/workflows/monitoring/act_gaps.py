@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from service.workflows.deadlines import LimitKind
 from service.workflows.eligibility import PREDICATES
 from service.workflows.misfits import meant
 from service.workflows.monitoring.events import EVENTS
@@ -131,13 +132,14 @@ def _answers_to(field: FormField, rules: MonitoringRules) -> list[str]:
     return [entry.code for entry in rules.lists.get(field.list or "", ())]
 
 
-def limit_gaps(rules: MonitoringRules, table: Sequence[Move]) -> Iterator[str]:
+def limit_gaps(rules: MonitoringRules, table: Sequence[Move], roles: set[str]) -> Iterator[str]:
     """Yield what is wrong with the time limits, and with what the feasibility check assumes."""
     yield from _twice("time_limits", [limit.id for limit in rules.time_limits])
     ahead = acts_ahead(rules, table)
     for limit in rules.time_limits:
         key = f"time_limits[{limit.id}]"
         yield from only_for_gaps(f"{key}.only_for", limit.only_for, rules)
+        yield from _rung_gaps(key, limit, roles)
         for name in ENDS:
             if not getattr(limit, name):
                 yield f"{key}.{name}: it names no act; name a stage or an event"
@@ -147,6 +149,22 @@ def limit_gaps(rules: MonitoringRules, table: Sequence[Move]) -> Iterator[str]:
     for code in rules.usual_working_days:
         if code not in rules.route:
             yield f"usual_working_days.{code}: this stage is in neither route; take it out"
+
+
+def _rung_gaps(key: str, limit: MonitoringLimit, roles: set[str]) -> Iterator[str]:
+    if limit.rungs and limit.kind is not LimitKind.DUE:
+        yield f"{key}.rungs: nobody can be late for a minimum; take them out"
+    days = [rung.after_days for rung in limit.rungs]
+    if days != sorted(set(days)):
+        yield f"{key}.rungs: after_days must grow from rung to rung"
+    for index, rung in enumerate(limit.rungs):
+        if not rung.to:
+            yield f"{key}.rungs[{index}].to: it reaches nobody; name a role"
+        yield from (
+            f"{key}.rungs[{index}].to: {role!r} is not in roles{meant(role, roles)}"
+            for role in rung.to
+            if role not in roles
+        )
 
 
 def _span_gaps(

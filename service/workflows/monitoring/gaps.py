@@ -47,7 +47,7 @@ def gaps(rules: MonitoringRules, roles: set[str]) -> Iterator[str]:
     yield from _stage_gaps(rules, roles)
     yield from _event_gaps(rules, roles, table)
     yield from _dead_ends(rules, table)
-    yield from limit_gaps(rules, table)
+    yield from limit_gaps(rules, table, roles)
     yield from eligibility_gaps(rules)
     yield from _notice_gaps(rules, roles)
 

@@ -80,10 +80,27 @@ class EventRule(ActRule):
     to: tuple[Code, ...] = ()
 
 
+class Rung(_Rules):
+    """Who is to be told of an overdue case, from so many days late on, in the limit's own unit."""
+
+    after_days: Annotated[int, Field(ge=0, le=1000)]
+    to: tuple[Code, ...]
+    cite: Cite
+
+
 class MonitoringLimit(TimeLimit):
-    """A time limit of monitoring objects; with `only_for`, of those that it concerns."""
+    """A time limit of monitoring objects; with `only_for`, of those that it concerns.
+
+    `rungs` say to whom an overdue case matters, the nearest first.
+    """
 
     only_for: OnlyFor | None = None
+    rungs: tuple[Rung, ...] = ()
+
+    def told_at(self, days_late: int) -> tuple[str, ...]:
+        """Return the roles that are to know of a case so many days overdue, each once."""
+        reached = (rung for rung in self.rungs if 0 < days_late >= rung.after_days)
+        return tuple(dict.fromkeys(role for rung in reached for role in rung.to))
 
     def concerns(self, matter: Matter) -> bool:
         return self.only_for is None or self.only_for.concerns(matter)
