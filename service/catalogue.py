@@ -13,6 +13,7 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from service.workflows.acts import CaseLimit, FormField, Rung
 from service.workflows.deadlines import LimitKind, Roll, Unit
 from service.workflows.eligibility import (
     PREDICATES,
@@ -22,16 +23,13 @@ from service.workflows.eligibility import (
     Outcome,
     TypeRule,
 )
+from service.workflows.matter import OnlyFor
 from service.workflows.monitoring.events import EVENTS
-from service.workflows.monitoring.matter import OnlyFor
 from service.workflows.monitoring.requirements import AnyRequirement
 from service.workflows.monitoring.route import (
     EventRule,
-    FormField,
-    MonitoringLimit,
     MonitoringRules,
     NoticeRules,
-    Rung,
     StageRule,
 )
 from service.workflows.monitoring.stages import BACK, ELIMINATION, FORMS, REST, SIDE_EVENTS, STAGES
@@ -53,7 +51,7 @@ PARTS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("`[monitoring_object.stages.…]`", StageRule),
     ("`[[monitoring_object.events]]`", EventRule),
     ("`form_fields` of a stage or an event", FormField),
-    ("`[[monitoring_object.time_limits]]`", MonitoringLimit),
+    ("`[[monitoring_object.time_limits]]`", CaseLimit),
     ("`rungs` of a time limit", Rung),
     ("`[monitoring_object.eligibility]`", EligibilityRules),
     ("`income_lines`", IncomeLine),

@@ -12,7 +12,7 @@ from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from service import cases
+from service import cases, openings
 from service.api.desk import Answer, AtDesk, IdempotencyKey, SeenVersion
 from service.api.door import StrictRoute
 from service.api.duplicates import PossibleDuplicate, possible_duplicates
@@ -47,15 +47,16 @@ from service.errors import (
 )
 from service.moves import Locked, Moved
 from service.store.areas import within
-from service.store.cases import Case, Kind, Transition
+from service.store.cases import Case, Transition
 from service.store.deadlines import Deadline, DeadlineState, state_at
 from service.store.households import Household
 from service.store.people import Actor
+from service.workflows.acts import FormField
+from service.workflows.events import EVENTS, Raised
 from service.workflows.fields import Day
-from service.workflows.machine import Rulebook
+from service.workflows.kinds import Kind
 from service.workflows.monitoring.entry_events import Open
-from service.workflows.monitoring.events import EVENTS, Raised
-from service.workflows.monitoring.route import FormField
+from service.workflows.rulebook import Rulebook
 
 router = APIRouter(tags=["cases"], route_class=StrictRoute)
 
@@ -140,7 +141,7 @@ async def open_monitoring_object(
         "open",
         lambda session, actor: _opened(
             session,
-            cases.open_case(
+            openings.open_case(
                 session,
                 body.household_id,
                 application,
@@ -154,7 +155,8 @@ async def open_monitoring_object(
 
 def _opened(session: Session, moved: Moved, rulebook: Rulebook) -> Answer:
     answer = _moved(moved, rulebook)
-    may_be_the_same = possible_duplicates(session, moved.case.household_id)
+    household_id = moved.case.household_id
+    may_be_the_same = possible_duplicates(session, household_id) if household_id else []
     body = OpenedOut(**answer.body.model_dump(), possible_duplicates=may_be_the_same)
     return replace(answer, body=body)
 
@@ -194,7 +196,7 @@ async def raise_event(
 def _moved(moved: Moved, rulebook: Rulebook) -> Answer:
     body = MovedOut(
         case=CaseOut.of(moved.case, rulebook),
-        transition=TransitionOut.of(moved.line, rulebook, moved.entry),
+        transition=TransitionOut.of(moved.line, moved.case.kind, rulebook, moved.entry),
         late=[LateOut(**asdict(late)) for late in moved.late],
         deadlines=[ClockChange(**change) for change in moved.clocks],
     )
@@ -309,7 +311,9 @@ async def get_history(case_id: UUID, desk: AtDesk) -> History:
         )
         return History(
             case_id=case_id,
-            items=[TransitionOut.of(line, rulebook, entries.get(line.seq)) for line in lines],
+            items=[
+                TransitionOut.of(line, case.kind, rulebook, entries.get(line.seq)) for line in lines
+            ],
         )
 
     return await desk.read(work)

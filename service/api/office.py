@@ -4,14 +4,14 @@ from dataclasses import dataclass
 
 from joserfc.jwk import OctKey
 
-from service.cases import Registry
 from service.clock import Clock
 from service.config import Settings
+from service.registry import Registry
 from service.store.attachments import AttachmentStore, FolderStore
 from service.store.calendars import Calendars
 from service.store.database import Database
 from service.store.vault import Vault, load_keys
-from service.workflows.machine import Rulebook
+from service.workflows.rulebook import Rulebook
 
 
 @dataclass(frozen=True, slots=True)

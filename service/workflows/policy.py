@@ -15,7 +15,9 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from service.codes import Cite, Code, CodeLabel, Label, PolicyId
+from service.workflows.acts import KindRules
 from service.workflows.deadlines import Unit
+from service.workflows.kinds import Kind
 from service.workflows.misfits import Place, mark, meant, mended, misfits, rests_on_a_stand_in
 from service.workflows.monitoring.gaps import gaps
 from service.workflows.monitoring.route import MonitoringRules
@@ -146,6 +148,11 @@ class Policy(_Part):
     remediation: Remediation | None = None
     monitoring_object: MonitoringRules
     rules: dict[str, Rule] = {}
+
+    @property
+    def kinds(self) -> dict[Kind, KindRules]:
+        """What the document says of each kind of case."""
+        return {Kind.MONITORING_OBJECT: self.monitoring_object}
 
     @property
     def ref(self) -> str:

@@ -50,7 +50,7 @@ from service.workflows.monitoring.entry_events import (
     UpholdObjection,
     Withdraw,
 )
-from service.workflows.monitoring.statement import Event
+from service.workflows.statement import Event
 
 Raised = (
     TakeUpClue

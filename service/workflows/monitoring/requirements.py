@@ -13,6 +13,7 @@ from pydantic import Field
 
 from service.blockers import Blocker
 from service.codes import Code
+from service.workflows.matter import Requirement
 from service.workflows.monitoring.assistance import (
     CriteriaMet,
     HelperMatches,
@@ -29,8 +30,8 @@ from service.workflows.monitoring.comparison import (
     EveryDepartmentAnswered,
     HitToConclude,
 )
+from service.workflows.monitoring.dossier import Matter
 from service.workflows.monitoring.entry_events import SignConsent
-from service.workflows.monitoring.matter import Matter, Requirement
 from service.workflows.monitoring.publicity import (
     NoOpenObjection,
     NoticeWithoutPersonalData,
@@ -45,8 +46,8 @@ from service.workflows.monitoring.review import (
     PresentAtLeast,
     SharePresent,
 )
-from service.workflows.monitoring.statement import as_day, as_number, stated
 from service.workflows.monitoring.visits import DailyCap, TeamSize
+from service.workflows.statement import as_day, as_number, stated
 
 APPLICANT = "applicant"
 
