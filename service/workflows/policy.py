@@ -15,10 +15,13 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from service.codes import Cite, Code, CodeLabel, Label, PolicyId
+from service.workflows.checklist import Checklist
 from service.workflows.deadlines import Unit
 from service.workflows.misfits import Place, mark, meant, mended, misfits, rests_on_a_stand_in
 from service.workflows.monitoring.gaps import gaps
 from service.workflows.monitoring.route import MonitoringRules
+from service.workflows.paper_forms import Alias, Ledger, Rollup
+from service.workflows.paper_gaps import paper_gaps
 
 POLICIES = Path(__file__).parent / "policies"
 HOUSE_RULES = POLICIES / "house.rules.toml"
@@ -144,6 +147,10 @@ class Policy(_Part):
     standing_duties: tuple[StandingDuty, ...] = ()
     campaign: Campaign | None = None
     remediation: Remediation | None = None
+    checklists: tuple[Checklist, ...] = ()
+    ledgers: tuple[Ledger, ...] = ()
+    rollups: tuple[Rollup, ...] = ()
+    aliases: tuple[Alias, ...] = ()
     monitoring_object: MonitoringRules
     rules: dict[str, Rule] = {}
 
@@ -247,6 +254,7 @@ def _shared_lists(data: dict[str, object]) -> dict[str, object]:
 def _gaps(policy: Policy) -> Iterator[str]:
     yield from _form_gaps(policy)
     yield from _life_gaps(policy)
+    yield from paper_gaps(policy)
     found = gaps(policy.monitoring_object, set(policy.roles))
     yield from (f"monitoring_object.{gap}" for gap in found)
     known = set(policy.rules) | set(house_rules())
