@@ -248,5 +248,35 @@ POLICY_BLOCKERS: dict[str, Label] = {
 }
 """What stands in the way of a document or of moving cases to it."""
 
-BLOCKERS |= POLICY_BLOCKERS
+CHECKLIST_BLOCKERS: dict[str, Label] = {
+    "item_not_known": Label(zh="排查表没有第{have}项", en="The form has no item {have}."),
+    "item_not_asked": Label(
+        zh="第{have}项不在此处排查（按户类型或由单位填写）",
+        en="Item {have} is not asked here: another type of household, or a unit, is asked it.",
+    ),
+    "answer_twice": Label(zh="第{have}项有两个答案", en="Item {have} is answered twice."),
+    "answer_blank": Label(zh="第{need}项未填", en="Item {need} is left blank."),
+    "answer_unfit": Label(
+        zh="所填 {have} 不符合该项要求：{need}", en="{have} does not answer the item: {need}."
+    ),
+    "description_missing": Label(
+        zh="第{need}项有问题，须写明具体内容（text）",
+        en="Item {need} is a problem: describe it in `text`.",
+    ),
+    "fixed_without_problem": Label(
+        zh="第{have}项没有问题，不能记为立行立改",
+        en="Item {have} is no problem, so nothing was put right on the spot.",
+    ),
+    "form_not_signed": Label(zh="排查人未签字", en="Whoever inspected has not signed."),
+    "role_may_not_fill": Label(
+        zh="{have}不能填写此表；应由：{need}", en="{have} may not fill this form; may: {need}."
+    ),
+    "filled_for_another": Label(
+        zh="不得代填：{have}不在入户人员之中",
+        en="Nobody fills for another: {have} was not among the visitors.",
+    ),
+}
+"""What is wrong with a form that was filled in."""
+
+BLOCKERS |= POLICY_BLOCKERS | CHECKLIST_BLOCKERS
 """Every code a blocker may have, with its sentence."""

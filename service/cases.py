@@ -12,6 +12,7 @@ import sqlalchemy
 from sqlalchemy import Text, bindparam, cast
 from sqlmodel import Session, col, select
 
+from service import ledgers
 from service.blockers import Blocker
 from service.clocks import LATE_CITE, Clocks, Late, Moment, running
 from service.errors import EventNotAllowed, NotFound, NotYourRole, StaleVersion
@@ -57,7 +58,12 @@ def act(
         raise EventNotAllowed(body.label, known, **standing(locked))
     check_role(procedure, case.state, event, actor)
     evidence, unknown = evidence_of(session, body, case.area_code)
-    matter = locked.matter(body, evidence, visited=_visited(session, body, case.area_code))
+    matter = locked.matter(
+        body,
+        evidence,
+        visited=visited_on_the_day(session, body, case.area_code),
+        beside=ledgers.look(session, case, body),
+    )
     acts = procedure.acts(case.state, event)
     also = [*unknown, *locked.clocks.holds(acts)]
     if body.reason is None:
@@ -157,12 +163,12 @@ class Action:
         return self.mine and not self.blockers
 
 
-def available_actions(locked: Locked, actor: Actor) -> list[Action]:
+def available_actions(session: Session, locked: Locked, actor: Actor) -> list[Action]:
     """Return every event of the case's state, with what stands in its way before any body.
 
     Uses the same requirements, roles and clocks as `act`: the two cannot disagree.
     """
-    matter = locked.matter(None)
+    matter = locked.matter(None, beside=ledgers.look(session, locked.case, None))
     return [_action(locked, matter, event, actor) for event in _events(locked)]
 
 
@@ -219,7 +225,7 @@ def evidence_of(
     return found, unknown
 
 
-def _visited(session: Session, body: Event, area_code: str) -> tuple[Visited, ...]:
+def visited_on_the_day(session: Session, body: Event, area_code: str) -> tuple[Visited, ...]:
     """Return the visits of the body's day in the case's village, for a limit on them."""
     if not isinstance(body, RecordVisit):
         return ()

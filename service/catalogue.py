@@ -13,8 +13,10 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from service.workflows.acts import CaseLimit, FormField, Rung
+from service.workflows.acts import ActRule, CaseLimit, FormField, Rung
+from service.workflows.campaign import CampaignRules, OwedPaper, Phase
 from service.workflows.deadlines import LimitKind, Roll, Unit
+from service.workflows.deliverable import DeliverableRules
 from service.workflows.eligibility import (
     PREDICATES,
     EligibilityRules,
@@ -23,6 +25,7 @@ from service.workflows.eligibility import (
     Outcome,
     TypeRule,
 )
+from service.workflows.inspection_form import InspectionFormRules
 from service.workflows.matter import OnlyFor
 from service.workflows.monitoring.events import EVENTS
 from service.workflows.monitoring.requirements import AnyRequirement
@@ -34,14 +37,12 @@ from service.workflows.monitoring.route import (
 )
 from service.workflows.monitoring.stages import BACK, ELIMINATION, FORMS, REST, SIDE_EVENTS, STAGES
 from service.workflows.policy import (
-    Campaign,
-    Deliverable,
     Level,
-    Phase,
     Policy,
-    Remediation,
     StandingDuty,
 )
+from service.workflows.remediation import RemediationRules
+from service.workflows.supervision import SupervisionRules
 from service.workflows.words import WORDS
 
 PARTS: tuple[tuple[str, type[BaseModel]], ...] = (
@@ -58,11 +59,15 @@ PARTS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("`outcomes`", Outcome),
     ("`object_types`", TypeRule),
     ("`[monitoring_object.notice]`", NoticeRules),
-    ("`[campaign]`", Campaign),
+    ("`[campaign]`", CampaignRules),
     ("`campaign.phases`", Phase),
-    ("`campaign.deliverables`", Deliverable),
+    ("`campaign.deliverables`", OwedPaper),
     ("`[[standing_duties]]`", StandingDuty),
-    ("`[remediation]`", Remediation),
+    ("`[remediation_item]`", RemediationRules),
+    ("`[inspection_form]`", InspectionFormRules),
+    ("`[deliverable]`", DeliverableRules),
+    ("`[supervision]`", SupervisionRules),
+    ("`[[….events]]` of these kinds", ActRule),
 )
 PLAIN = {str: "text", int: "number", Decimal: "number", bool: "true or false", date: "day"}
 COMMON = ("requirement", "cite", "only_for")

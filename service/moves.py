@@ -83,6 +83,7 @@ class Locked:
         *,
         state: str | None = None,
         visited: tuple[Visited, ...] = (),
+        beside: object = None,
     ) -> Matter[Any]:
         """Return what the requirements may look at; `evidence` maps id -> (kind, SHA-256)."""
         return Matter(
@@ -96,6 +97,7 @@ class Locked:
             lists=self.procedure.policy.lists,
             household=self.household,
             visited=visited,
+            beside=beside,
         )
 
 

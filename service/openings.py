@@ -9,19 +9,21 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from service import ledgers
 from service.audit import chain
-from service.cases import areas_of, check_role, evidence_of, owes_reason
+from service.cases import areas_of, check_role, evidence_of, owes_reason, visited_on_the_day
 from service.clock import office_date
 from service.clocks import Clocks, Moment
 from service.errors import EpisodeOpen, RequirementsNotMet
 from service.moves import Locked, Moved, write
-from service.registry import Registry, procedure_in_force
+from service.registry import Registry, procedure_in_force, procedure_of
 from service.store import duplicates
 from service.store.areas import Area
 from service.store.cases import CaseRow
 from service.store.columns import new_id
 from service.store.households import Household
 from service.store.people import Actor
+from service.workflows.kinds import Kind
 from service.workflows.machine import Procedure
 from service.workflows.matter import HouseholdFile
 from service.workflows.monitoring.entry_events import Open
@@ -77,6 +79,26 @@ def open_case(
     return _begin(session, locked, body, actor, registry)
 
 
+def open_of_kind(
+    session: Session,
+    kind: Kind,
+    place: Place,
+    body: Event,
+    *,
+    actor: Actor,
+    registry: Registry,
+    campaign: CaseRow | None = None,
+) -> Moved:
+    """Open a case of any kind but the first as an official's own act.
+
+    It is under its campaign's document; without one, under that in force in its area. Raises
+    `NotYourRole`, `NoDocumentInForce`, `NotInDocument` and `RequirementsNotMet`.
+    """
+    procedure = procedure_of(session, registry, kind, place.area_code, campaign)
+    check_role(procedure, None, procedure.rules.opens, actor)
+    return begin(session, procedure, place, body, actor=actor, registry=registry)
+
+
 def begin(
     session: Session,
     procedure: Procedure,
@@ -86,10 +108,9 @@ def begin(
     actor: Actor | None,
     registry: Registry,
 ) -> Moved:
-    """Open a case of any other kind, in the name of who acts; nobody: the service itself.
+    """Open a case that follows from an act, in the name of who acted; nobody: the service itself.
 
-    Raises `RequirementsNotMet`. Who may open one is asked by the caller (`check_role`): what
-    follows from somebody's act is nobody's own opening.
+    Nobody's role is asked: it is nobody's own opening. Raises `RequirementsNotMet`.
     """
     locked = _nothing_yet(session, procedure, place, registry)
     return _begin(session, locked, body, actor, registry)
@@ -100,7 +121,13 @@ def _begin(
 ) -> Moved:
     procedure, opens = locked.procedure, locked.procedure.rules.opens
     evidence, unknown = evidence_of(session, body, locked.case.area_code)
-    matter = locked.matter(body, evidence, state=opens)
+    matter = locked.matter(
+        body,
+        evidence,
+        state=opens,
+        visited=visited_on_the_day(session, body, locked.case.area_code),
+        beside=ledgers.look(session, locked.case, body),
+    )
     late = [
         owes_reason(one)
         for one in locked.clocks.late(frozenset({opens}), matter)

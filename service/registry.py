@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select
 
 from service.clock import Clock, office_date
-from service.errors import NoDocumentInForce
+from service.errors import NoDocumentInForce, NotInDocument
 from service.store.areas import document_named, lineage
 from service.store.calendars import Calendars
-from service.store.cases import Case
+from service.store.cases import Case, CaseRow
 from service.store.policies import take_in
-from service.workflows.kinds import Kind
+from service.workflows.kinds import KINDS, Kind
 from service.workflows.machine import Procedure
 from service.workflows.rulebook import Rulebook
 
@@ -49,6 +49,22 @@ def procedure_in_force(session: Session, registry: Registry, area_code: str) -> 
     if procedure is None:
         raise NoDocumentInForce
     return procedure
+
+
+def procedure_of(
+    session: Session, registry: Registry, kind: Kind, area_code: str, campaign: CaseRow | None
+) -> Procedure:
+    """Return the procedure under which a case of a kind is opened: its campaign's, else the area's.
+
+    Raises `NoDocumentInForce`, and `NotInDocument` where that document knows no such kind.
+    """
+    ref = campaign.policy if campaign else None
+    if ref is None:
+        ref = procedure_in_force(session, registry, area_code).policy.ref
+    document = registry.pinned(session, ref)
+    if kind not in document.policy.kinds:
+        raise NotInDocument(ref, KINDS[kind])
+    return registry.pinned(session, ref, kind)
 
 
 def procedures_at_work(session: Session, registry: Registry, area_code: str) -> list[Procedure]:

@@ -154,7 +154,7 @@ async def open_monitoring_object(
 
 
 def _opened(session: Session, moved: Moved, rulebook: Rulebook) -> Answer:
-    answer = _moved(moved, rulebook)
+    answer = moved_answer(moved, rulebook)
     household_id = moved.case.household_id
     may_be_the_same = possible_duplicates(session, household_id) if household_id else []
     body = OpenedOut(**answer.body.model_dump(), possible_duplicates=may_be_the_same)
@@ -178,7 +178,7 @@ async def raise_event(
     """Move a case by one event of its procedure."""
     return await desk.write(
         body.event,
-        lambda session, actor: _moved(
+        lambda session, actor: moved_answer(
             cases.act(
                 session,
                 case_id,
@@ -193,7 +193,8 @@ async def raise_event(
     )
 
 
-def _moved(moved: Moved, rulebook: Rulebook) -> Answer:
+def moved_answer(moved: Moved, rulebook: Rulebook) -> Answer:
+    """Return what a write that moved or opened a case answers."""
     body = MovedOut(
         case=CaseOut.of(moved.case, rulebook),
         transition=TransitionOut.of(moved.line, moved.case.kind, rulebook, moved.entry),
@@ -270,7 +271,7 @@ async def list_actions(case_id: UUID, desk: AtDesk) -> Actions:
             due_on=locked.clocks.earliest(),
             items=[
                 _action_out(action, locked, desk.language)
-                for action in cases.available_actions(locked, actor)
+                for action in cases.available_actions(session, locked, actor)
             ],
         )
 

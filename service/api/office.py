@@ -6,6 +6,7 @@ from joserfc.jwk import OctKey
 
 from service.clock import Clock
 from service.config import Settings
+from service.consequences import follow
 from service.registry import Registry
 from service.store.attachments import AttachmentStore, FolderStore
 from service.store.calendars import Calendars
@@ -42,7 +43,7 @@ def open_office(settings: Settings, clock: Clock, rulebook: Rulebook) -> Office:
     return Office(
         settings=settings,
         database=database,
-        registry=Registry(rulebook.copy(), clock, Calendars()),
+        registry=Registry(rulebook.copy(), clock, Calendars(), follow),
         vault=Vault(keys),
         token_key=OctKey.import_key(keys.tokens),
         attachments=FolderStore(settings.attachments_path),

@@ -49,6 +49,7 @@ class Matter(Generic[D]):
 
     `evidence`: the body's attachments that exist within reach, id -> (kind, SHA-256).
     `visited`: the visits of the body's day that the database was asked for beforehand.
+    `beside`: what else it was asked for, in the kind's own shape.
     """
 
     dossier: D
@@ -61,6 +62,7 @@ class Matter(Generic[D]):
     lists: Mapping[str, tuple[CodeLabel, ...]] = field(default_factory=dict)
     household: HouseholdFile = HouseholdFile()
     visited: tuple[Visited, ...] = ()
+    beside: object = None
 
     @property
     def decides_by(self) -> EligibilityRules:
