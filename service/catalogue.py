@@ -13,6 +13,7 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from service.workflows.checklist import FILLING, Checklist, FillingRule, Group, Item, NumberRule
 from service.workflows.deadlines import LimitKind, Roll, Unit
 from service.workflows.eligibility import (
     PREDICATES,
@@ -35,6 +36,7 @@ from service.workflows.monitoring.route import (
     StageRule,
 )
 from service.workflows.monitoring.stages import BACK, ELIMINATION, FORMS, REST, SIDE_EVENTS, STAGES
+from service.workflows.paper_forms import Alias, Column, Ledger, Rollup, Row, Sum
 from service.workflows.policy import (
     Campaign,
     Deliverable,
@@ -65,6 +67,17 @@ PARTS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("`campaign.deliverables`", Deliverable),
     ("`[[standing_duties]]`", StandingDuty),
     ("`[remediation]`", Remediation),
+    ("`[[checklists]]`", Checklist),
+    ("`rules` of a checklist", FillingRule),
+    ("`[[checklists.groups]]`", Group),
+    ("`items` of a group", Item),
+    ("`number` of an item", NumberRule),
+    ("`[[ledgers]]`", Ledger),
+    ("`[[rollups]]`", Rollup),
+    ("`columns`, and fields of a `header`", Column),
+    ("`rows` of a roll-up", Row),
+    ("`sums` of a roll-up", Sum),
+    ("`[[aliases]]`", Alias),
 )
 PLAIN = {str: "text", int: "number", Decimal: "number", bool: "true or false", date: "day"}
 COMMON = ("requirement", "cite", "only_for")
@@ -118,6 +131,12 @@ def page(generated: str) -> str:
         f"{', '.join(f'`{name}`' for name in OnlyFor.model_fields)}.",
         "",
         *_requirements(),
+        "## Rules of filling in a checklist",
+        "",
+        "| code | 中文 | what it asks |",
+        "|---|---|---|",
+        *(f"| `{code}` | {label.zh} | {label.en} |" for code, label in FILLING.items()),
+        "",
         "## Predicates of eligibility",
         "",
         "Those of `lists.facts` stand beside these.",
