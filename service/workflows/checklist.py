@@ -10,13 +10,10 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field
 
-from service.codes import Cite, Code, Label
+from service.codes import Cite, Code, ItemCode, Label
 from service.workflows.paper_forms import Column
-
-ItemCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9.]{0,23}$")]
-"""The number of an item, as the document numbers it where it does: `1.01`."""
 
 FilledFor = Literal["household", "village", "township", "county", "department"]
 AnswerKind = Literal["problem", "number", "choice", "text", "yes_no", "demand"]

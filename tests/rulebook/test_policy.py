@@ -132,13 +132,15 @@ def entry(*stages):
         pytest.param(
             {f"{STAGES}.county_filing.by": ["clock"]},
             "stages.county_filing.by: 'clock' is not in roles; there is: county_bureau,"
-            " resident_team, supervision_committee, township_office, village_committee",
+            " household_helper, resident_team, supervision_committee, township_department,"
+            " township_office, village_committee",
             id="the clock is no role of a document",
         ),
         pytest.param(
             {f"{STAGES}.county_filing.by": ["holder"]},
             "stages.county_filing.by: 'holder' is not in roles; there is: county_bureau,"
-            " resident_team, supervision_committee, township_office, village_committee",
+            " household_helper, resident_team, supervision_committee, township_department,"
+            " township_office, village_committee",
             id="the holder of a stage is somebody: it names the role itself",
         ),
     ],
