@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from service.ledgers import monitoring
+from service.ledgers import campaign, monitoring
 from service.store.cases import CaseRow, Line
 from service.workflows.kinds import Kind
 from service.workflows.statement import Event
@@ -18,6 +18,7 @@ Look = Callable[[Session, CaseRow, Event | None], object]
 
 KEEPERS: dict[Kind, Keep] = {
     Kind.MONITORING_OBJECT: monitoring.keep,
+    Kind.CAMPAIGN: campaign.keep,
 }
 LOOKERS: dict[Kind, Look] = {}
 
