@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from service.workflows.checklist import FILLING, Checklist, FillingRule, Group, Item, NumberRule
+from service.workflows.checklist import Checklist, FillingRule, Group, Item, NumberRule
 from service.workflows.deadlines import LimitKind, Roll, Unit
 from service.workflows.eligibility import (
     PREDICATES,
@@ -135,7 +135,7 @@ def page(generated: str) -> str:
         "",
         "| code | 中文 | what it asks |",
         "|---|---|---|",
-        *(f"| `{code}` | {label.zh} | {label.en} |" for code, label in FILLING.items()),
+        *(f"| `{c}` | {rule.zh} | {rule.en} |" for c, rule in WORDS["filling_rules"].items()),
         "",
         "## Predicates of eligibility",
         "",
