@@ -13,8 +13,11 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from service.workflows.acts import ActRule, CaseLimit, FormField, Rung
+from service.workflows.campaign import CampaignRules, OwedPaper, Phase
 from service.workflows.checklist import Checklist, FillingRule, Group, Item, NumberRule
 from service.workflows.deadlines import LimitKind, Roll, Unit
+from service.workflows.deliverable import DeliverableRules
 from service.workflows.eligibility import (
     PREDICATES,
     EligibilityRules,
@@ -23,29 +26,25 @@ from service.workflows.eligibility import (
     Outcome,
     TypeRule,
 )
+from service.workflows.inspection_form import InspectionFormRules
+from service.workflows.matter import OnlyFor
 from service.workflows.monitoring.events import EVENTS
-from service.workflows.monitoring.matter import OnlyFor
 from service.workflows.monitoring.requirements import AnyRequirement
 from service.workflows.monitoring.route import (
     EventRule,
-    FormField,
-    MonitoringLimit,
     MonitoringRules,
     NoticeRules,
-    Rung,
     StageRule,
 )
 from service.workflows.monitoring.stages import BACK, ELIMINATION, FORMS, REST, SIDE_EVENTS, STAGES
 from service.workflows.paper_forms import Alias, Column, Ledger, Rollup, Row, Sum
 from service.workflows.policy import (
-    Campaign,
-    Deliverable,
     Level,
-    Phase,
     Policy,
-    Remediation,
     StandingDuty,
 )
+from service.workflows.remediation import RemediationRules
+from service.workflows.supervision import SupervisionRules
 from service.workflows.words import WORDS
 
 PARTS: tuple[tuple[str, type[BaseModel]], ...] = (
@@ -55,18 +54,22 @@ PARTS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("`[monitoring_object.stages.…]`", StageRule),
     ("`[[monitoring_object.events]]`", EventRule),
     ("`form_fields` of a stage or an event", FormField),
-    ("`[[monitoring_object.time_limits]]`", MonitoringLimit),
+    ("`[[monitoring_object.time_limits]]`", CaseLimit),
     ("`rungs` of a time limit", Rung),
     ("`[monitoring_object.eligibility]`", EligibilityRules),
     ("`income_lines`", IncomeLine),
     ("`outcomes`", Outcome),
     ("`object_types`", TypeRule),
     ("`[monitoring_object.notice]`", NoticeRules),
-    ("`[campaign]`", Campaign),
+    ("`[campaign]`", CampaignRules),
     ("`campaign.phases`", Phase),
-    ("`campaign.deliverables`", Deliverable),
+    ("`campaign.deliverables`", OwedPaper),
     ("`[[standing_duties]]`", StandingDuty),
-    ("`[remediation]`", Remediation),
+    ("`[remediation_item]`", RemediationRules),
+    ("`[inspection_form]`", InspectionFormRules),
+    ("`[deliverable]`", DeliverableRules),
+    ("`[supervision]`", SupervisionRules),
+    ("`[[….events]]` of these kinds", ActRule),
     ("`[[checklists]]`", Checklist),
     ("`rules` of a checklist", FillingRule),
     ("`[[checklists.groups]]`", Group),

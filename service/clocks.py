@@ -20,11 +20,11 @@ from service.clock import office_date
 from service.store.columns import new_id
 from service.store.database import wire
 from service.store.deadlines import DEADLINES, ClockStatus, DeadlineRow
+from service.workflows.acts import CaseLimit
 from service.workflows.calendar import Calendar
 from service.workflows.deadlines import LimitKind, TimeLimit, Unit, binds, due, lateness
-from service.workflows.monitoring.matter import Matter
-from service.workflows.monitoring.route import MonitoringLimit
-from service.workflows.monitoring.statement import Event, as_day, stated
+from service.workflows.matter import Matter
+from service.workflows.statement import Event, as_day, stated
 
 LATE_CITE = "DX-04"
 NOBODY = UUID(int=0)
@@ -65,7 +65,7 @@ class Clocks:
     """The clocks that run for a case, with the limits they come from, at one moment."""
 
     policy: str
-    limits: Sequence[MonitoringLimit]
+    limits: Sequence[CaseLimit]
     running: Sequence[DeadlineRow]
     moment: Moment
 
@@ -80,7 +80,7 @@ class Clocks:
             if clock.provisional or self.moment.now < clock.over_at
         ]
 
-    def late(self, acts: frozenset[str], matter: Matter) -> list[Late]:
+    def late(self, acts: frozenset[str], matter: Matter[Any]) -> list[Late]:
         """Return the due dates that an act would meet too late."""
         bound = [(limit, clock) for limit, clock in self._bound(acts, LimitKind.DUE)]
         bound += [
@@ -110,12 +110,12 @@ class Clocks:
             if clock.rule == limit.id and limit.kind is kind and not acts.isdisjoint(limit.ends)
         ]
 
-    def _starts(self, limit: MonitoringLimit, acts: frozenset[str], matter: Matter) -> bool:
+    def _starts(self, limit: CaseLimit, acts: frozenset[str], matter: Matter[Any]) -> bool:
         today = office_date(self.moment.now)
         return not acts.isdisjoint(limit.starts) and binds(limit, today) and limit.concerns(matter)
 
     def turn(
-        self, case_id: UUID, acts: frozenset[str], ahead: frozenset[str], matter: Matter
+        self, case_id: UUID, acts: frozenset[str], ahead: frozenset[str], matter: Matter[Any]
     ) -> Turned:
         """Stop and start the clocks that an act stops and starts; `write_clocks` keeps them.
 

@@ -12,9 +12,10 @@ from pathlib import Path
 
 from service import catalogue
 from service.codes import Label
-from service.workflows.machine import Procedure, Rulebook, TableRow, table
+from service.workflows.machine import Procedure, TableRow, table
 from service.workflows.monitoring.events import EVENTS
 from service.workflows.policy import Policy, house_rules
+from service.workflows.rulebook import Rulebook
 
 KIND = "monitoring_object"
 SIDE = {"return_case", "withdraw"}
@@ -82,7 +83,7 @@ def picture(procedure: Procedure) -> Iterator[str]:
     for code, label in procedure.states.items():
         if code in states:
             yield f'    state "{label.zh}" as {code}'
-    yield f"    [*] --> {procedure.rules.first_stage} : {EVENTS['open'].label.zh}"
+    yield f"    [*] --> {procedure.rules.first_state} : {EVENTS['open'].label.zh}"
     arrows: dict[tuple[str, str], list[str]] = defaultdict(list)
     for move in drawn:
         arrows[move.source, move.target].append(EVENTS[move.event].label.zh)

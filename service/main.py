@@ -36,7 +36,7 @@ from service.clock import Clock, SystemClock
 from service.config import Settings
 from service.store import answers
 from service.store.policies import take_in
-from service.workflows.machine import Rulebook
+from service.workflows.rulebook import Rulebook
 
 VERSION = "0.1.0"
 ANSWERS_KEPT = timedelta(days=7)

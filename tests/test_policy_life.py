@@ -30,8 +30,8 @@ from service.store.cases import CASES, Attempt, Transition
 from service.store.columns import new_id
 from service.store.people import Appointment, Person, Position
 from service.store.policies import PolicyAct
-from service.workflows.machine import Rulebook
 from service.workflows.policy import POLICIES
+from service.workflows.rulebook import Rulebook
 
 # ruff: noqa: S608 - the statements are made of our own codes
 

@@ -18,13 +18,13 @@ from bodies import CRITERIA, FACTS, MEETING, criteria, findings, measure
 from district import APPLIED_ON, CONCLUDED_ON, PDF, Case, District
 from sqlmodel import Session
 
-from service import cases, sample
+from service import recomputing, sample
 from service.blockers import BLOCKERS
 from service.clock import end_of, office_time
 from service.store import calendars
 from service.store import cases as store
 from service.workflows.calendar import SpecialDay
-from service.workflows.monitoring.matter import Requirement
+from service.workflows.matter import Requirement
 from service.workflows.monitoring.route import ActRule, MonitoringRules
 from service.workflows.policy import Policy
 
@@ -190,7 +190,7 @@ def publish_2027(district: District) -> int:
 
     def bring(session: Session) -> int:
         calendars.put_year(session, 2027, new_year, "a notice of the future", district.clock.now())
-        return cases.apply_calendar(session, district.office.registry)
+        return recomputing.apply_calendar(session, district.office.registry)
 
     return district.change(bring)
 

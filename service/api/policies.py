@@ -15,12 +15,12 @@ from service.blockers import BLOCKERS
 from service.clock import office_date
 from service.codes import CodeLabel, Label
 from service.errors import REFUSALS, NotFound, NotSignedIn
-from service.store.cases import Kind
 from service.store.policies import take_in
 from service.workflows.deadlines import TimeLimit
+from service.workflows.events import EVENTS
+from service.workflows.kinds import Kind
 from service.workflows.machine import Procedure, table
-from service.workflows.monitoring.events import EVENTS
-from service.workflows.monitoring.stages import OPEN, STATES
+from service.workflows.monitoring.stages import STATES
 from service.workflows.policy import Policy
 from service.workflows.words import WORDS
 
@@ -130,7 +130,7 @@ async def get_machine(
 ) -> Any:  # noqa: ANN401 - a model, or the diagram's text
     """Read a machine as JSON, or drawn in Mermaid (`Accept: text/vnd.mermaid`)."""
     await desk.admit()
-    procedure = _procedure(desk, policy_id, version)
+    procedure = _procedure(desk, policy_id, version, kind)
     if MERMAID in accept:
         return Response(procedure.diagram("mermaid"), media_type=MERMAID)
     if not any(form in accept for form in ("*/*", "application/*", "application/json")):
@@ -138,12 +138,12 @@ async def get_machine(
     return MachineOut(
         policy=procedure.policy.ref,
         kind=kind,
-        initial=procedure.rules.first_stage,
+        initial=procedure.rules.first_state,
         states=[coded(state, label) for state, label in procedure.states.items()],
         events=[
             coded(event, body.label)
-            for event, body in EVENTS.items()
-            if event in {move.event for move in procedure.moves} | {OPEN}
+            for event, body in procedure.rules.catalogue.items()
+            if event in {move.event for move in procedure.moves} | {procedure.rules.opens}
         ],
         moves=[
             MoveOut(
@@ -161,14 +161,20 @@ async def get_machine(
     )
 
 
-def _procedure(desk: Desk, policy_id: str, version: int | None) -> Procedure:
+def _procedure(
+    desk: Desk,
+    policy_id: str,
+    version: int | None,
+    kind: Kind = Kind.MONITORING_OBJECT,
+) -> Procedure:
     rulebook, today = desk.office.rulebook, office_date(desk.office.clock.now())
-    if version is not None and f"{policy_id}@{version}" in rulebook:
-        return rulebook.pinned(f"{policy_id}@{version}")
     found = rulebook.in_force(policy_id, today) or rulebook.newest(policy_id)
-    if found is None or version is not None:
+    if version is not None:
+        ref = f"{policy_id}@{version}"
+        found = rulebook.pinned(ref) if ref in rulebook else None
+    if found is None or kind not in found.policy.kinds:
         raise NotFound
-    return found
+    return rulebook.pinned(found.policy.ref, kind)
 
 
 @router.get("/codes", operation_id="listCodes")

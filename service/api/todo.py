@@ -27,10 +27,11 @@ async def list_todo(desk: AtDesk, paging: PagingQuery) -> Page[CaseOut]:
     def work(session: Session, actor: Actor) -> Page[CaseOut]:
         mine = [
             and_(
+                col(Case.kind) == procedure.kind,
                 col(Case.policy) == procedure.policy.ref,
                 col(Case.state).in_(procedure.states_held_by(actor.role)),
             )
-            for procedure in desk.office.rulebook
+            for procedure in desk.office.rulebook.of_every_kind()
         ]
         query = select(Case).where(within(Case.area_code, actor.area_code), or_(false(), *mine))
         return case_page(session, query, paging, desk.office.rulebook)

@@ -11,12 +11,13 @@ from difflib import SequenceMatcher
 from typing import Any, Literal
 
 from service.codes import Label
+from service.workflows.kinds import Kind
 from service.workflows.machine import Procedure
 
 Path = tuple[str, ...]
 
 ROUTES = {("monitoring_object", "entry"), ("monitoring_object", "elimination")}
-NOT_SAID = {("version",), ("monitoring_object", "lists")}
+NOT_SAID = {("version",), *((kind.value, "lists") for kind in Kind)}
 """The version is what is compared; the lists stand at the top."""
 
 RANKED = {("monitoring_object", "eligibility", name) for name in ("outcomes", "object_types")}

@@ -1,9 +1,10 @@
 """The labels of the service's own code lists; those of a document stand in its policy."""
 
 from service.codes import Label
+from service.workflows.kinds import KINDS
 
 WORDS: dict[str, dict[str, Label]] = {
-    "kinds": {"monitoring_object": Label(zh="监测对象", en="monitoring object")},
+    "kinds": {kind.value: label for kind, label in KINDS.items()},
     "area_levels": {
         "province": Label(zh="省", en="province"),
         "city": Label(zh="市", en="city"),

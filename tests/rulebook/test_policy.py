@@ -929,10 +929,10 @@ def test_every_gap_is_named_at_once_whatever_its_kind(gaps):
     )
 
     assert [gap.partition(": ")[0] for gap in found] == [
-        f"{STAGES}.county_filing.by",
-        f"{STAGES}.announcement.cite",
         f"{EVENTS}[withdraw].whom",
         f"{LIMITS}[publicity_minimum].unit",
+        f"{STAGES}.county_filing.by",
+        f"{STAGES}.announcement.cite",
         f"{OBJECT}.entry[0]",
         f"{OBJECT}.entry[12]",
         f"{OBJECT}.entry[13]",

@@ -294,7 +294,11 @@ def test_tg_d09_the_campaign_takes_one_month(policy):
 
 
 def test_tg_d11_each_item_of_rectification_has_a_time_limit_of_its_own(policy):
-    assert (policy.remediation.time_limit, policy.remediation.cite) == ("per_item", "TG-D11")
+    item = policy.remediation_item
+    assert (item.time_limit, item.cite) == (
+        "per_item",
+        "TG-D11",
+    )
 
 
 # What carries each rule
