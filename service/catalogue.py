@@ -43,7 +43,7 @@ from service.workflows.policy import (
     Policy,
     StandingDuty,
 )
-from service.workflows.remediation import RemediationRules
+from service.workflows.remediation.rules import RemediationRules
 from service.workflows.supervision import SupervisionRules
 from service.workflows.words import WORDS
 

@@ -108,7 +108,8 @@ def _row(row: TableRow, states: dict[str, Label]) -> str:
 
 def _limits(procedure: Procedure) -> Iterator[str]:
     for limit in procedure.rules.time_limits:
-        length = f"{limit.amount} × {limit.unit}" if limit.amount else str(limit.on or limit.unit)
+        day = limit.on or (f"`{limit.from_day}`" if limit.is_told else limit.unit)
+        length = f"{limit.amount} × {limit.unit}" if limit.amount else str(day)
         cells = (
             f"{limit.zh} `{limit.id}`",
             limit.kind,
