@@ -17,6 +17,7 @@ from service.store.database import wire
 from service.store.deadlines import ClockStatus
 from service.store.households import HOUSEHOLDS
 from service.store.people import Actor
+from service.workflows.acts import LIES_IN
 from service.workflows.deadlines import LimitKind
 from service.workflows.dossier import Dossier, Entry
 from service.workflows.kinds import Kind
@@ -99,8 +100,14 @@ class Locked:
             household=self.household,
             visited=visited,
             beside=beside,
-            by=Acting(actor.person_id, actor.person_name, actor.role) if actor else None,
+            by=_acting(actor),
         )
+
+
+def _acting(actor: Actor | None) -> Acting | None:
+    if actor is None:
+        return None
+    return Acting(actor.person_id, actor.person_name, actor.role, actor.area_code)
 
 
 def write(
@@ -143,6 +150,7 @@ def write(
         },
     )
     _count(locked, body)
+    case.area_code = derived.get(LIES_IN, case.area_code)
     _advance(session, locked, line, {"dossier": _longer(locked.kept, entry)})
     write_clocks(session, turned)
     ledgers.keep(session, case, line, entry, body)
@@ -210,6 +218,7 @@ _MOVING = {
     "version",
     "round",
     "object_type",
+    "area_code",
     "updated_at",
     "closed_at",
     "head_hash",

@@ -50,6 +50,7 @@ class Acting:
     person_id: UUID
     name: str
     role: str
+    area_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
