@@ -50,7 +50,7 @@ def act(
     Raises `NotFound`, `StaleVersion`, `EventNotAllowed`, `NotYourRole` or `RequirementsNotMet`;
     then nothing has changed.
     """
-    locked = lock(session, case_id, actor, registry)
+    locked = lock(session, case_id, actor.area_code, registry)
     case, procedure, event = locked.case, locked.procedure, body.event
     if case.version != seen_version:
         raise StaleVersion(**standing(locked))
@@ -58,12 +58,31 @@ def act(
         known = procedure.states[case.state]
         raise EventNotAllowed(body.label, known, **standing(locked))
     check_role(procedure, case.state, event, actor, locked.dossier)
+    return _move(session, locked, body, actor, registry)
+
+
+def follow(
+    session: Session, case: CaseRow, body: Event, *, actor: Actor | None, registry: Registry
+) -> Moved:
+    """Move a case by what follows from another act, in the name of who acted (see `begin`).
+
+    Nobody's role is asked: it is nobody's own act. Raises `EventNotAllowed`, `RequirementsNotMet`.
+    """
+    locked = lock(session, case.id, case.area_code, registry)
+    return _move(session, locked, body, actor, registry)
+
+
+def _move(
+    session: Session, locked: Locked, body: Event, actor: Actor | None, registry: Registry
+) -> Moved:
+    case, procedure, event = locked.case, locked.procedure, body.event
     evidence, unknown = evidence_of(session, body, case.area_code)
     matter = locked.matter(
         body,
         evidence,
         visited=visited_on_the_day(session, body, case.area_code),
         beside=ledgers.look(session, case, body),
+        actor=actor,
     )
     acts = procedure.acts(case.state, event)
     also = [*unknown, *locked.clocks.holds(acts)]
@@ -96,14 +115,14 @@ _LOCK = _LOOK.with_for_update(of=CASES)
 
 
 def lock(
-    session: Session, case_id: UUID, actor: Actor, registry: Registry, *, read_only: bool = False
+    session: Session, case_id: UUID, area_code: str, registry: Registry, *, read_only: bool = False
 ) -> Locked:
-    """Lock a case within the actor's area, then read what decisions rest on.
+    """Lock a case within the area of who asks, then read what decisions rest on.
 
     Somebody who only looks takes no lock. Raises `NotFound` for a case that is not there or
     out of reach.
     """
-    wanted = {"case_id": case_id, "actor_area": actor.area_code}
+    wanted = {"case_id": case_id, "actor_area": area_code}
     row = wire(session).execute(_LOOK if read_only else _LOCK, wanted).mappings().first()
     if row is None:
         raise NotFound

@@ -15,6 +15,7 @@ from pydantic.fields import FieldInfo
 
 from service.workflows.acts import ActRule, CaseLimit, FormField, Rung
 from service.workflows.campaign import CampaignRules, OwedPaper, Phase
+from service.workflows.checklist import Checklist, FillingRule, Group, Item, NumberRule
 from service.workflows.deadlines import LimitKind, Roll, Unit
 from service.workflows.deliverable import DeliverableRules
 from service.workflows.eligibility import (
@@ -36,12 +37,13 @@ from service.workflows.monitoring.route import (
     StageRule,
 )
 from service.workflows.monitoring.stages import BACK, ELIMINATION, FORMS, REST, SIDE_EVENTS, STAGES
+from service.workflows.paper_forms import Alias, Column, Ledger, Rollup, Row, Sum
 from service.workflows.policy import (
     Level,
     Policy,
     StandingDuty,
 )
-from service.workflows.remediation import RemediationRules
+from service.workflows.remediation.rules import RemediationRules
 from service.workflows.supervision import SupervisionRules
 from service.workflows.words import WORDS
 
@@ -68,6 +70,17 @@ PARTS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("`[deliverable]`", DeliverableRules),
     ("`[supervision]`", SupervisionRules),
     ("`[[….events]]` of these kinds", ActRule),
+    ("`[[checklists]]`", Checklist),
+    ("`rules` of a checklist", FillingRule),
+    ("`[[checklists.groups]]`", Group),
+    ("`items` of a group", Item),
+    ("`number` of an item", NumberRule),
+    ("`[[ledgers]]`", Ledger),
+    ("`[[rollups]]`", Rollup),
+    ("`columns`, and fields of a `header`", Column),
+    ("`rows` of a roll-up", Row),
+    ("`sums` of a roll-up", Sum),
+    ("`[[aliases]]`", Alias),
 )
 PLAIN = {str: "text", int: "number", Decimal: "number", bool: "true or false", date: "day"}
 COMMON = ("requirement", "cite", "only_for")
@@ -121,6 +134,12 @@ def page(generated: str) -> str:
         f"{', '.join(f'`{name}`' for name in OnlyFor.model_fields)}.",
         "",
         *_requirements(),
+        "## Rules of filling in a checklist",
+        "",
+        "| code | 中文 | what it asks |",
+        "|---|---|---|",
+        *(f"| `{c}` | {rule.zh} | {rule.en} |" for c, rule in WORDS["filling_rules"].items()),
+        "",
         "## Predicates of eligibility",
         "",
         "Those of `lists.facts` stand beside these.",

@@ -21,7 +21,7 @@ from service.workflows.deadlines import LimitKind
 from service.workflows.dossier import Dossier, Entry
 from service.workflows.kinds import Kind
 from service.workflows.machine import Procedure
-from service.workflows.matter import HouseholdFile, Matter, Visited
+from service.workflows.matter import Acting, HouseholdFile, Matter, Visited
 from service.workflows.monitoring.entry_events import ConcludeReview
 from service.workflows.monitoring.notice import PROVISIONAL, Posting, outcome, told_in_line
 from service.workflows.statement import Event
@@ -84,6 +84,7 @@ class Locked:
         state: str | None = None,
         visited: tuple[Visited, ...] = (),
         beside: object = None,
+        actor: Actor | None = None,
     ) -> Matter[Any]:
         """Return what the requirements may look at; `evidence` maps id -> (kind, SHA-256)."""
         return Matter(
@@ -98,6 +99,7 @@ class Locked:
             household=self.household,
             visited=visited,
             beside=beside,
+            by=Acting(actor.person_id, actor.person_name, actor.role) if actor else None,
         )
 
 

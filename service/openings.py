@@ -127,6 +127,7 @@ def _begin(
         state=opens,
         visited=visited_on_the_day(session, body, locked.case.area_code),
         beside=ledgers.look(session, locked.case, body),
+        actor=actor,
     )
     late = [
         owes_reason(one)

@@ -191,7 +191,7 @@ def move(
 ) -> CaseMoved | None:
     """Move one case, or tell what would become of it; None where it moved on meanwhile."""
     revision, actor = outlook.revision, outlook.actor
-    locked = lock(session, case_id, actor, registry, read_only=dry_run)
+    locked = lock(session, case_id, actor.area_code, registry, read_only=dry_run)
     case, target = locked.case, revision.target(locked.case.state)
     if case.policy != revision.old.policy.ref or case.closed_at or target is None:
         return None

@@ -263,7 +263,8 @@ async def list_actions(case_id: UUID, desk: AtDesk) -> Actions:
     """Tell every event of the present state: allowed for me or not, and why not."""
 
     def work(session: Session, actor: Actor) -> Actions:
-        locked = cases.lock(session, case_id, actor, desk.office.registry, read_only=True)
+        area_code, registry = actor.area_code, desk.office.registry
+        locked = cases.lock(session, case_id, area_code, registry, read_only=True)
         return Actions(
             case_id=case_id,
             state=locked.case.state,

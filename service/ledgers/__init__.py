@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement
 from sqlmodel import Session
 
-from service.ledgers import monitoring
+from service.ledgers import campaign, monitoring, remediation
 from service.store.cases import CaseRow, Line
 from service.workflows.kinds import Kind
 from service.workflows.statement import Event
@@ -20,6 +20,8 @@ Waits = Callable[[str], ColumnElement[bool]]
 
 KEEPERS: dict[Kind, Keep] = {
     Kind.MONITORING_OBJECT: monitoring.keep,
+    Kind.CAMPAIGN: campaign.keep,
+    Kind.REMEDIATION_ITEM: remediation.keep,
 }
 LOOKERS: dict[Kind, Look] = {}
 WAITING: dict[Kind, Waits] = {}

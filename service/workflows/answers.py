@@ -14,8 +14,8 @@ from typing import Annotated
 from pydantic import Field, StrictBool, StrictInt
 
 from service.blockers import Blocker
-from service.codes import CodeLabel
-from service.workflows.checklist import Checklist, FillingRule, Item, ItemCode, LeadsTo, asked
+from service.codes import CodeLabel, ItemCode
+from service.workflows.checklist import Checklist, FillingRule, Item, LeadsTo, asked
 from service.workflows.fields import Flag, Input, Name, Text
 
 Value = StrictBool | Annotated[StrictInt, Field(ge=-1_000_000_000, le=1_000_000_000)] | Text

@@ -5,7 +5,7 @@ households is frozen; what is handed in and what does not apply always add up to
 """
 
 from datetime import date
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field
 
@@ -16,6 +16,7 @@ from service.workflows.dossier import Dossier, Entry
 from service.workflows.fields import Day, Input, Line, Name, Text
 from service.workflows.fixed import Arrow, FixedRules
 from service.workflows.kinds import Kind
+from service.workflows.matter import Matter
 from service.workflows.requirements import CommonRequirement
 from service.workflows.statement import Event, by_code
 
@@ -176,6 +177,16 @@ class Phase(Rules):
     cite: Cite
 
 
+def days_of(written: str) -> tuple[date, date]:
+    """Return the first and the last day of a window, as an outcome writes it."""
+    first, last = written.split("/")
+    return date.fromisoformat(first), date.fromisoformat(last)
+
+
+def _written(first: date, last: date) -> str:
+    return f"{first}/{last}"
+
+
 class OwedPaper(Rules):
     """A paper that a unit owes, by a day where the document names one, that day included."""
 
@@ -209,3 +220,28 @@ class CampaignRules(FixedRules):
     months_cite: Cite | None = None
     phases: tuple[Phase, ...] = ()
     deliverables: tuple[OwedPaper, ...] = ()
+
+    def outcome(self, matter: Matter[Any]) -> dict[str, str]:
+        """Return the windows that an event sets, by the phase's code.
+
+        The draft's own days go before the document's. A phase to which the document gives no
+        first day ("from now on") begins with the announcement; until that, with the campaign.
+        """
+        body = matter.body
+        if isinstance(body, ChangeWindow):
+            return {body.window.phase: _written(body.window.first, body.window.last)}
+        if isinstance(body, DraftCampaign):
+            own = {window.phase: _written(window.first, window.last) for window in body.windows}
+            return {
+                phase.code: _written(phase.first or body.first_day, phase.last)
+                for phase in self.phases
+            } | own
+        if isinstance(body, AnnounceCampaign):
+            draft = matter.dossier.last(DraftCampaign)
+            own_days = {window.phase for window in draft.windows} if draft else set()
+            return {
+                phase.code: _written(body.announced_on, phase.last)
+                for phase in self.phases
+                if phase.first is None and phase.code not in own_days
+            }
+        return {}

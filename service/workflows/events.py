@@ -1,7 +1,8 @@
 """Every event of every kind: what an official may raise on a case, and what opens one."""
 
-from service.workflows import campaign, deliverable, inspection_form, remediation, supervision
+from service.workflows import campaign, deliverable, inspection_form, supervision
 from service.workflows.monitoring import events as monitoring
+from service.workflows.remediation import events as remediation
 from service.workflows.statement import Event
 
 Raised = (

@@ -44,12 +44,22 @@ class HouseholdFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Acting:
+    """Who acts now: the person who is signed in, in the role of the position."""
+
+    person_id: UUID
+    name: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
 class Matter(Generic[D]):
     """What a requirement may look at: the case so far, the event now, the office's day.
 
     `evidence`: the body's attachments that exist within reach, id -> (kind, SHA-256).
     `visited`: the visits of the body's day that the database was asked for beforehand.
-    `beside`: what else it was asked for, in the kind's own shape.
+    `beside`: what else it was asked for, in the kind's own shape. `by`: nobody where somebody
+    only asks what could be done, and where the service itself acts.
     """
 
     dossier: D
@@ -63,6 +73,7 @@ class Matter(Generic[D]):
     household: HouseholdFile = HouseholdFile()
     visited: tuple[Visited, ...] = ()
     beside: object = None
+    by: Acting | None = None
 
     @property
     def decides_by(self) -> EligibilityRules:
