@@ -6,6 +6,7 @@ The dossier says it all; these rows say again what is searched, in the same tran
 from collections.abc import Callable
 from typing import Any
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session
 
 from service.ledgers import campaign, monitoring, remediation
@@ -15,6 +16,7 @@ from service.workflows.statement import Event
 
 Keep = Callable[[Session, CaseRow, Line, dict[str, Any], Event], None]
 Look = Callable[[Session, CaseRow, Event | None], object]
+Waits = Callable[[str], ColumnElement[bool]]
 
 KEEPERS: dict[Kind, Keep] = {
     Kind.MONITORING_OBJECT: monitoring.keep,
@@ -22,6 +24,8 @@ KEEPERS: dict[Kind, Keep] = {
     Kind.REMEDIATION_ITEM: remediation.keep,
 }
 LOOKERS: dict[Kind, Look] = {}
+WAITING: dict[Kind, Waits] = {}
+"""Kind -> the condition of its cases that wait for a role, where the state alone cannot tell."""
 
 
 def keep(session: Session, case: CaseRow, line: Line, entry: dict[str, Any], body: Event) -> None:
