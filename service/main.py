@@ -25,6 +25,7 @@ from service.api import (
     notices,
     policies,
     publication,
+    remediation,
     session,
     todo,
 )
@@ -51,6 +52,7 @@ ROUTERS = (
     duplicates,
     attachments,
     deadlines,
+    remediation,
     notices,
     todo,
     publication,

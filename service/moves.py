@@ -25,6 +25,7 @@ from service.workflows.machine import Procedure
 from service.workflows.matter import Acting, HouseholdFile, Matter, Visited
 from service.workflows.monitoring.entry_events import ConcludeReview
 from service.workflows.monitoring.notice import PROVISIONAL, Posting, outcome, told_in_line
+from service.workflows.policy import LEVELS
 from service.workflows.statement import Event
 
 CLOCK_ROLE = "clock"
@@ -49,7 +50,7 @@ class Moved:
 class Locked:
     """A case that nobody else can move meanwhile, with what its rules are asked about.
 
-    `kept` is the dossier as the database has it.
+    `kept` is the dossier as the database has it; `level` that of the area where the case lies.
     """
 
     case: CaseRow
@@ -60,6 +61,7 @@ class Locked:
     procedure: Procedure
     dossier: Dossier
     clocks: Clocks
+    level: str = LEVELS[0]
 
     @property
     def moment(self) -> Moment:

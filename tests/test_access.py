@@ -10,6 +10,7 @@ from uuid import UUID
 
 import pytest
 from district import PDF, Case, District
+from problems import PROBLEM as FOUND_LATER
 from sqlmodel import Session, col, select
 
 from service import sample
@@ -47,6 +48,9 @@ ROUTES = {
     ("get", "/v1/monitoring-objects"): IN_AREA,
     ("post", "/v1/monitoring-objects"): IN_AREA,
     ("get", "/v1/monitoring-objects/{case_id}"): IN_AREA,
+    ("get", "/v1/remediation-items"): IN_AREA,
+    ("post", "/v1/remediation-items"): IN_AREA,
+    ("get", "/v1/remediation-items/{item_id}"): IN_AREA,
     ("get", "/v1/cases/{case_id}/actions"): IN_AREA,
     ("post", "/v1/cases/{case_id}/events"): IN_AREA,
     ("get", "/v1/cases/{case_id}/history"): IN_AREA,
@@ -59,7 +63,14 @@ ROUTES = {
 }
 """Who may use a route at all. In the area: only what lies in it is there."""
 
-LISTS = ("/v1/households", "/v1/monitoring-objects", "/v1/deadlines", "/v1/todo")
+LISTS = (
+    "/v1/households",
+    "/v1/monitoring-objects",
+    "/v1/deadlines",
+    "/v1/todo",
+    "/v1/remediation-items",
+)
+PROBLEM = FOUND_LATER | {"found_on": "2021-06-02"}
 STRANGERS = ("neighbour", "elsewhere")
 NOBODYS = str(UUID(int=7))
 TODAY = date(2021, 6, 3)
@@ -75,6 +86,8 @@ class World:
         village = lambda path: at.get("village", path).json()  # noqa: E731 - said once
         self.attachment = at.attach()
         self.other_household_id = at.register()
+        problem = {**PROBLEM, "area_code": sample.VILLAGE}
+        item = at.post("village", "/v1/remediation-items", problem).json()["case"]
         self.deadline = village(f"/v1/cases/{self.case.id}/deadlines")["items"][0]["id"]
         self.ids = {
             "policy_id": "taogou-2021",
@@ -84,6 +97,7 @@ class World:
             "household_id": self.case.household_id,
             "attachment_id": self.attachment,
             "case_id": self.case.id,
+            "item_id": item["id"],
             "deadline_id": self.deadline,
             "seq": str(self.case.version),
         }
@@ -118,6 +132,7 @@ class World:
                 "household_id": self.case.household_id,
                 "entry_point": "paper",
             },
+            "/v1/remediation-items": {**PROBLEM, "area_code": sample.VILLAGE},
             "/v1/cases/{case_id}/events": {"event": "withdraw", "reason": "撤回"},
             "/v1/session": {"username": "village", "password": sample.PASSWORD},
             "/v1/policies": {"text": "id = 'paper-2021'"},
@@ -203,7 +218,12 @@ def test_a_stranger_cannot_write_into_an_area(stranger, world):
     headers, at = world.at.headers(stranger), world.at
     before = at.get("county", f"/v1/cases/{world.case.id}/history").json()
 
-    for path in ("/v1/households", "/v1/monitoring-objects", "/v1/attachments"):
+    for path in (
+        "/v1/households",
+        "/v1/monitoring-objects",
+        "/v1/remediation-items",
+        "/v1/attachments",
+    ):
         answer = world.ask(("post", path), headers)
         assert (answer.status_code, answer.json()["code"]) == (404, "not_found"), path
     nobodys = at.post(

@@ -23,7 +23,9 @@ KEEPERS: dict[Kind, Keep] = {
     Kind.CAMPAIGN: campaign.keep,
     Kind.REMEDIATION_ITEM: remediation.keep,
 }
-LOOKERS: dict[Kind, Look] = {}
+LOOKERS: dict[Kind, Look] = {
+    Kind.REMEDIATION_ITEM: remediation.look,
+}
 WAITING: dict[Kind, Waits] = {}
 """Kind -> the condition of its cases that wait for a role, where the state alone cannot tell."""
 

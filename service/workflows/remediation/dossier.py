@@ -22,6 +22,9 @@ from service.workflows.remediation.events import (
 )
 from service.workflows.statement import Event
 
+GROUP = "group_id"
+"""In an outcome: the group of similar problems that one belongs to from then on."""
+
 RESPONSIBLE = ("responsible_person", "responsible_unit")
 LISTS = ("measure", *RESPONSIBLE, "time_limit_on")
 """The columns of the lists that are drawn up after the problem was found."""
@@ -39,15 +42,16 @@ class Similar:
 class Beside:
     """What the database says beside the dossier.
 
-    `level` is that of the area that the problem lies in, `area_above` the one that this lies in.
-    `hands`: the persons who put it right or submitted it. `group_id` is its own group: with `heads`
-    others have been linked to it. `similar` is what it is to be linked to, if that is there.
+    `level` is that of the area that the problem lies in, `area_above` the next one that has a
+    level of problems; `campaign` is the state of its campaign. `hands`: the persons who put it
+    right or submitted it. It `is_linked` to another, or others to it (`heads`); `similar` is what
+    it is to be linked to, if that is there.
     """
 
-    level: str
+    level: str = ""
+    campaign: str | None = None
     area_above: str | None = None
     hands: frozenset[UUID] = frozenset()
-    group_id: UUID | None = None
     is_linked: bool = False
     heads: bool = False
     similar: Similar | None = None
