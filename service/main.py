@@ -22,6 +22,7 @@ from service.api import (
     duplicates,
     health,
     households,
+    inbox,
     notices,
     policies,
     publication,
@@ -52,6 +53,7 @@ ROUTERS = (
     attachments,
     deadlines,
     notices,
+    inbox,
     todo,
     publication,
 )

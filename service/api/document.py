@@ -60,6 +60,8 @@ CHINESE = {
     "listDeadlines": "期限查询",
     "explainDeadline": "期限推算说明",
     "listTodo": "待办",
+    "listMyNotices": "我的通知",
+    "acknowledgeNotice": "通知签收",
 }
 """Operation id -> its name in Chinese; every operation has one."""
 
