@@ -157,9 +157,7 @@ class KindRules(Rules):
         del state
         return frozenset({event})
 
-    def acting(
-        self, event: str, by: tuple[str, ...], dossier: Dossier | None
-    ) -> tuple[str, ...]:
+    def acting(self, event: str, by: tuple[str, ...], dossier: Dossier | None) -> tuple[str, ...]:
         """Return which of an event's roles act in one case; in no case in particular, all."""
         del event, dossier
         return by

@@ -55,9 +55,7 @@ def owed_gaps(
                 yield f"{key}.{name}: nobody can do it; write deliverable.events for {event!r}"
 
 
-def _code_gaps(
-    key: str, paper: OwedPaper, lists: Mapping[str, Collection[str]]
-) -> Iterator[str]:
+def _code_gaps(key: str, paper: OwedPaper, lists: Mapping[str, Collection[str]]) -> Iterator[str]:
     copies = (ELECTRONIC_COPY,) if paper.electronic_copy else ()
     for name, codes, of in (
         ("signers", paper.signers, LEADERS),
