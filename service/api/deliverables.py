@@ -116,13 +116,15 @@ async def list_deliverables(
     return await desk.read(work)
 
 
-@router.get("/deliverables/{case_id}", operation_id="getDeliverable", responses=refusals(*READ))
-async def get_deliverable(case_id: UUID, desk: AtDesk, response: Response) -> PaperOut:
+@router.get(
+    "/deliverables/{deliverable_id}", operation_id="getDeliverable", responses=refusals(*READ)
+)
+async def get_deliverable(deliverable_id: UUID, desk: AtDesk, response: Response) -> PaperOut:
     """Read a paper: what it needs, and what counts by now. Its version is the ETag."""
     rulebook, now = desk.office.rulebook, desk.office.clock.now()
 
     def work(session: Session, actor: Actor) -> PaperOut:
-        found = _papers(actor, overdue_at(now)).where(col(Deliverable.case_id) == case_id)
+        found = _papers(actor, overdue_at(now)).where(col(Deliverable.case_id) == deliverable_id)
         row = session.execute(found).first()
         if row is None:
             raise NotFound
