@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import ColumnElement
 from sqlmodel import Session
 
-from service.ledgers import campaign, monitoring, remediation
+from service.ledgers import campaign, deliverable, monitoring, remediation
 from service.store.cases import CaseRow, Line
+from service.store.deliverables import waits_for
 from service.workflows.kinds import Kind
 from service.workflows.statement import Event
 
@@ -22,11 +23,12 @@ KEEPERS: dict[Kind, Keep] = {
     Kind.MONITORING_OBJECT: monitoring.keep,
     Kind.CAMPAIGN: campaign.keep,
     Kind.REMEDIATION_ITEM: remediation.keep,
+    Kind.DELIVERABLE: deliverable.keep,
 }
 LOOKERS: dict[Kind, Look] = {
     Kind.REMEDIATION_ITEM: remediation.look,
 }
-WAITING: dict[Kind, Waits] = {}
+WAITING: dict[Kind, Waits] = {Kind.DELIVERABLE: waits_for}
 """Kind -> the condition of its cases that wait for a role, where the state alone cannot tell."""
 
 
