@@ -178,6 +178,7 @@ def posts(at: District, case: Case) -> list[Post]:
         Post("countWorkingDays", WORKING_DAYS, {"start": "2021-06-10", "days": 5}, {}),
         Post("registerHousehold", "/v1/households", {**at.a_household(), "group_name": "一组"}, {}),
         Post("openMonitoringObject", "/v1/monitoring-objects", an_application(at), {}),
+        Post("reportProblem", "/v1/remediation-items", a_problem(at), {}),
         *(
             Post(
                 event,
@@ -218,6 +219,10 @@ def posts(at: District, case: Case) -> list[Post]:
 
 def good_events(at: District) -> list[str]:
     return [entry["code"] for entry in at.client.get("/v1/codes").json()["lists"]["events"]]
+
+
+def a_problem(at: District) -> dict[str, Any]:
+    return at.good("report_problem") | {"area_code": sample.VILLAGE, "campaign_id": ID}
 
 
 def an_application(at: District) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from service.store.areas import within
 from service.store.cases import Case
 from service.store.deadlines import Deadline, DeadlineState, state_at
 from service.store.remediation import ItemStanding, RemediationItem
-from service.workflows.fields import Day, Line
+from service.workflows.fields import Day
 from service.workflows.remediation.events import Level, Scope
 
 CodeQuery = Annotated[str | None, Query(pattern=r"^[a-z0-9_]{1,48}$")]
@@ -55,7 +55,7 @@ def counts_as(standing: Counted) -> ColumnElement[bool]:
 def _item_filters(
     campaign: UUID | None = None,
     area: AreaQuery = None,
-    at: Annotated[AreaQuery, Query(description="In this area itself, not below it.")] = None,
+    area_itself: Annotated[AreaQuery, Query(description="In it, and not below it.")] = None,
     scope: Scope | None = None,
     level: Level | None = None,
     problem_type: CodeQuery = None,
@@ -64,7 +64,7 @@ def _item_filters(
     source: CodeQuery = None,
     standing: Counted | None = None,
     state: CodeQuery = None,
-    responsible_unit: Annotated[Line | None, Query()] = None,
+    responsible_unit: Annotated[str | None, Query(max_length=100)] = None,
     department: CodeQuery = None,
     household: UUID | None = None,
     form: UUID | None = None,
@@ -76,7 +76,7 @@ def _item_filters(
     item = RemediationItem
     equal: tuple[tuple[object, Any], ...] = (
         (campaign, item.campaign_id),
-        (at, item.area_code),
+        (area_itself, item.area_code),
         (scope, item.scope),
         (level, item.level),
         (problem_type, item.problem_type),
