@@ -178,7 +178,6 @@ def posts(at: District, case: Case) -> list[Post]:
         Post("countWorkingDays", WORKING_DAYS, {"start": "2021-06-10", "days": 5}, {}),
         Post("registerHousehold", "/v1/households", {**at.a_household(), "group_name": "一组"}, {}),
         Post("openMonitoringObject", "/v1/monitoring-objects", an_application(at), {}),
-        Post("reportProblem", "/v1/remediation-items", a_problem(at), {}),
         *(
             Post(
                 event,
@@ -188,6 +187,7 @@ def posts(at: District, case: Case) -> list[Post]:
             )
             for event in events
         ),
+        Post("reportProblem", "/v1/remediation-items", a_problem(at), {}),
         Post(
             "judgeDuplicate",
             f"/v1/households/{one}/duplicate-verdicts",
