@@ -26,6 +26,7 @@ from service.api import (
     policies,
     publication,
     session,
+    timekeeping,
     todo,
 )
 from service.api.document import DESCRIPTION, SUMMARY, TITLE, document
@@ -51,6 +52,7 @@ ROUTERS = (
     duplicates,
     attachments,
     deadlines,
+    timekeeping,
     notices,
     todo,
     publication,

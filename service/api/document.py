@@ -59,6 +59,10 @@ CHINESE = {
     "getCaseDeadlines": "事项期限",
     "listDeadlines": "期限查询",
     "explainDeadline": "期限推算说明",
+    "suspendDeadline": "中止计时",
+    "resumeDeadline": "恢复计时",
+    "extendDeadline": "延长期限或申请延长",
+    "decideExtension": "审批延长申请",
     "listTodo": "待办",
 }
 """Operation id -> its name in Chinese; every operation has one."""
