@@ -22,7 +22,7 @@ from service.workflows.acts import (
     Rung,
     Suspension,
 )
-from service.workflows.campaign import CampaignRules, OwedPaper, Phase
+from service.workflows.campaign import CampaignRules, Phase
 from service.workflows.checklist import Checklist, FillingRule, Group, Item, NumberRule
 from service.workflows.deadlines import LimitKind, Roll, Unit
 from service.workflows.deliverable import DeliverableRules
@@ -45,6 +45,7 @@ from service.workflows.monitoring.route import (
     StageRule,
 )
 from service.workflows.monitoring.stages import BACK, ELIMINATION, FORMS, REST, SIDE_EVENTS, STAGES
+from service.workflows.owed_paper import OwedPaper
 from service.workflows.paper_forms import Alias, Column, Ledger, Rollup, Row, Sum
 from service.workflows.policy import (
     Level,

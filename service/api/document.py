@@ -63,7 +63,11 @@ CHINESE = {
     "resumeDeadline": "恢复计时",
     "extendDeadline": "延长期限或申请延长",
     "decideExtension": "审批延长申请",
+    "listDeliverables": "报送材料查询",
+    "getDeliverable": "报送材料详情",
     "listTodo": "待办",
+    "listMyNotices": "我的通知",
+    "acknowledgeNotice": "通知签收",
 }
 """Operation id -> its name in Chinese; every operation has one."""
 
