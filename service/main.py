@@ -29,6 +29,7 @@ from service.api import (
     publication,
     remediation,
     session,
+    timekeeping,
     todo,
 )
 from service.api.document import DESCRIPTION, SUMMARY, TITLE, document
@@ -55,6 +56,7 @@ ROUTERS = (
     attachments,
     deadlines,
     remediation,
+    timekeeping,
     deliverables,
     notices,
     inbox,

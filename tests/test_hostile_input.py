@@ -173,6 +173,7 @@ def posts(at: District, case: Case) -> list[Post]:
     """Return a good request for every route that takes JSON, and for every event."""
     events = [name for name in good_events(at) if name != "open"]
     one, other = at.register(), at.register()
+    clock = at.deadlines(case)[0]["id"]
     return [
         Post("signIn", SESSION, {"username": "village", "password": "x"}, {}),
         Post("countWorkingDays", WORKING_DAYS, {"start": "2021-06-10", "days": 5}, {}),
@@ -193,6 +194,14 @@ def posts(at: District, case: Case) -> list[Post]:
             f"/v1/households/{one}/duplicate-verdicts",
             {"other_id": other, "verdict": "same", "reason": "已核对"},
             {},
+        ),
+        *(
+            Post(name, f"/v1/deadlines/{clock}/{what}", body, {"If-Match": '"1"'})
+            for name, what, body in (
+                ("suspendDeadline", "suspend", {"reason": "flood"}),
+                ("extendDeadline", "extend", {"reason": "flood"}),
+                ("decideExtension", "decide", {"granted": True}),
+            )
         ),
         Post("publishPolicy", "/v1/policies", {"text": "id = 7", "catalogue": "a = 7"}, {}),
         Post(
