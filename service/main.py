@@ -28,6 +28,7 @@ from service.api import (
     policies,
     publication,
     remediation,
+    reports,
     session,
     timekeeping,
     todo,
