@@ -72,16 +72,11 @@ def removal(dialect: str, table: str) -> Iterator[str]:
 
 def missing(session: Session) -> list[str]:
     """Return the triggers that do not stand as they should: absent, disabled or altered."""
+    on_postgresql = session.get_bind().dialect.name == "postgresql"
+    triggers = _pg_triggers if on_postgresql else _sqlite_triggers
+    runs = PG_FUNCTION.split("$$")[1] if on_postgresql else None
     found = standing(session)
-    if session.get_bind().dialect.name == "postgresql":
-        body = PG_FUNCTION.split("$$")[1]
-        expected = {
-            name: (sql, body) for table in TABLES for name, sql in _pg_triggers(table).items()
-        }
-    else:
-        expected = {
-            name: (sql, None) for table in TABLES for name, sql in _sqlite_triggers(table).items()
-        }
+    expected = {name: (sql, runs) for table in TABLES for name, sql in triggers(table).items()}
     return [name for name, trigger in expected.items() if trigger not in found]
 
 

@@ -6,7 +6,6 @@ takes whatever is pending and never looks for "ids above the last one": transact
 another order than they took their numbers.
 """
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 from uuid import UUID
