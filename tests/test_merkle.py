@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.audit import dixian_verify as verifier
-from service.audit.merkle import WIDTH, HashName, Hashing, Tree
+from service.audit.merkle import WIDTH, Hashing, HashName, Tree
 
 SHA256 = Hashing("sha256")
 HASHINGS = pytest.mark.parametrize("hash_name", list(HashName))
