@@ -18,7 +18,7 @@ from sqlalchemy import delete, insert, select, text
 from sqlmodel import Session
 
 from service.audit import dixian_verify as verifier
-from service.audit import lines, sequencer
+from service.audit import keeping, lines, sequencer
 from service.audit.dixian_verify import Checkpoint, Note
 from service.audit.holders import Folder
 from service.audit.log import keys_of, tree_of

@@ -17,6 +17,7 @@ from service.workflows.fields import Day, Input, Line, Name, Text
 from service.workflows.fixed import Arrow, FixedRules
 from service.workflows.kinds import Kind
 from service.workflows.matter import Matter
+from service.workflows.owed_paper import OwedPaper
 from service.workflows.requirements import CommonRequirement
 from service.workflows.statement import Event, by_code
 
@@ -185,16 +186,6 @@ def days_of(written: str) -> tuple[date, date]:
 
 def _written(first: date, last: date) -> str:
     return f"{first}/{last}"
-
-
-class OwedPaper(Rules):
-    """A paper that a unit owes, by a day where the document names one, that day included."""
-
-    code: Code
-    zh: str
-    en: str
-    due_on: date | None = None
-    cite: Cite
 
 
 AnyRequirement = Annotated[CommonRequirement, Field(discriminator="requirement")]

@@ -101,6 +101,13 @@ WORDS: dict[str, dict[str, Label]] = {
         "late": Label(zh="逾期办结", en="met late"),
         "lapsed": Label(zh="不再适用", en="lapsed"),
     },
+    "paper_standings": {
+        "owed": Label(zh="应报送", en="owed"),
+        "submitted": Label(zh="已报送", en="submitted"),
+        "returned": Label(zh="已退回", en="returned"),
+        "accepted": Label(zh="已接收", en="accepted"),
+        "released": Label(zh="不再报送", en="no longer owed"),
+    },
     "answer_kinds": {
         "problem": Label(zh="有无问题", en="whether there is a problem"),
         "number": Label(zh="数字", en="a number"),
@@ -148,6 +155,21 @@ WORDS: dict[str, dict[str, Label]] = {
             zh="避免重复填报：已有信息预先带出",
             en="what is known is filled in, and not asked again",
         ),
+    },
+    "notice_causes": {
+        "deadline": Label(zh="期限", en="a deadline"),
+        "case": Label(zh="案件", en="a case"),
+        "campaign": Label(zh="排查行动", en="a campaign"),
+        "urge": Label(zh="催办", en="an urge"),
+        "vacancy": Label(zh="岗位空缺", en="a vacant position"),
+        "channel": Label(zh="通知渠道", en="a channel"),
+    },
+    "channels": {
+        "webhook": Label(zh="接口推送", en="webhook"),
+        "email": Label(zh="电子邮件", en="e-mail"),
+        "wecom": Label(zh="企业微信群机器人", en="WeCom robot"),
+        "dingtalk": Label(zh="钉钉机器人", en="DingTalk robot"),
+        "feishu": Label(zh="飞书机器人", en="Feishu robot"),
     },
 }
 """List -> code -> label."""
