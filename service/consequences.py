@@ -11,11 +11,15 @@ from sqlmodel import Session
 from service.moves import Moved
 from service.registry import Registry
 from service.store.people import Actor
+from service.takers import must_be_taken
 from service.workflows.statement import Event
 
 Consequence = Callable[[Session, Moved, Event, Actor | None, Registry], None]
 
-CONSEQUENCES: dict[str, Consequence] = {}
+CONSEQUENCES: dict[str, Consequence] = {
+    "raise_level": must_be_taken,
+    "hand_over": must_be_taken,
+}
 """Event -> what follows from it."""
 
 

@@ -27,7 +27,9 @@ from service.api import (
     notices,
     policies,
     publication,
+    remediation,
     session,
+    timekeeping,
     todo,
 )
 from service.api.document import DESCRIPTION, SUMMARY, TITLE, document
@@ -53,6 +55,8 @@ ROUTERS = (
     duplicates,
     attachments,
     deadlines,
+    remediation,
+    timekeeping,
     deliverables,
     notices,
     inbox,

@@ -25,7 +25,9 @@ KEEPERS: dict[Kind, Keep] = {
     Kind.REMEDIATION_ITEM: remediation.keep,
     Kind.DELIVERABLE: deliverable.keep,
 }
-LOOKERS: dict[Kind, Look] = {}
+LOOKERS: dict[Kind, Look] = {
+    Kind.REMEDIATION_ITEM: remediation.look,
+}
 WAITING: dict[Kind, Waits] = {Kind.DELIVERABLE: waits_for}
 """Kind -> the condition of its cases that wait for a role, where the state alone cannot tell."""
 
