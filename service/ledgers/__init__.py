@@ -21,7 +21,9 @@ KEEPERS: dict[Kind, Keep] = {
     Kind.CAMPAIGN: campaign.keep,
     Kind.REMEDIATION_ITEM: remediation.keep,
 }
-LOOKERS: dict[Kind, Look] = {}
+LOOKERS: dict[Kind, Look] = {
+    Kind.CAMPAIGN: campaign.look,
+}
 
 
 def keep(session: Session, case: CaseRow, line: Line, entry: dict[str, Any], body: Event) -> None:
