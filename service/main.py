@@ -17,6 +17,7 @@ from service.api import (
     areas,
     attachments,
     calendar,
+    campaigns,
     cases,
     deadlines,
     duplicates,
@@ -25,6 +26,7 @@ from service.api import (
     notices,
     policies,
     publication,
+    rosters,
     session,
     todo,
 )
@@ -54,6 +56,8 @@ ROUTERS = (
     notices,
     todo,
     publication,
+    campaigns,
+    rosters,
 )
 """What is asked most comes first: a request is held against one route after the other."""
 
