@@ -28,8 +28,10 @@ from service.api import (
     notices,
     policies,
     publication,
+    remediation,
     rosters,
     session,
+    timekeeping,
     todo,
 )
 from service.api.document import DESCRIPTION, SUMMARY, TITLE, document
@@ -55,6 +57,8 @@ ROUTERS = (
     duplicates,
     attachments,
     deadlines,
+    remediation,
+    timekeeping,
     deliverables,
     notices,
     inbox,
