@@ -22,10 +22,11 @@ from service.workflows.acts import (
     Rung,
     Suspension,
 )
-from service.workflows.campaign import CampaignRules, Phase
+from service.workflows.campaign.rules import CampaignRules, Phase
 from service.workflows.checklist import Checklist, FillingRule, Group, Item, NumberRule
 from service.workflows.deadlines import LimitKind, Roll, Unit
 from service.workflows.deliverable import DeliverableRules
+from service.workflows.duties import StandingDuty
 from service.workflows.eligibility import (
     PREDICATES,
     EligibilityRules,
@@ -50,7 +51,6 @@ from service.workflows.paper_forms import Alias, Column, Ledger, Rollup, Row, Su
 from service.workflows.policy import (
     Level,
     Policy,
-    StandingDuty,
 )
 from service.workflows.remediation.rules import RemediationRules
 from service.workflows.supervision import SupervisionRules

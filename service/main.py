@@ -17,6 +17,7 @@ from service.api import (
     areas,
     attachments,
     calendar,
+    campaigns,
     cases,
     deadlines,
     deliverables,
@@ -29,6 +30,7 @@ from service.api import (
     publication,
     remediation,
     reports,
+    rosters,
     session,
     timekeeping,
     todo,
@@ -57,12 +59,15 @@ ROUTERS = (
     attachments,
     deadlines,
     remediation,
+    reports,
     timekeeping,
     deliverables,
     notices,
     inbox,
     todo,
     publication,
+    campaigns,
+    rosters,
 )
 """What is asked most comes first: a request is held against one route after the other."""
 

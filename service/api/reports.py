@@ -12,6 +12,7 @@ from service.api.desk import AtDesk
 from service.api.door import StrictRoute
 from service.api.item_filters import AreaQuery
 from service.api.problems import refusals
+from service.api.rosters import campaign_seen
 from service.api.views import OfficeInstant, View
 from service.clock import office_date
 from service.codes import Label
@@ -70,7 +71,7 @@ class HeaderOut(View):
 
 
 class ReportOut(View):
-    """A report as it stands now: what was found is what is put right and what is being put right."""
+    """A report as it stands now: found is what is put right and what is being put right."""
 
     name: str
     title: Label
@@ -135,10 +136,8 @@ def _policy(session: Session, whose: Whose, actor: Actor, registry: Registry) ->
     return registry.pinned(session, case.policy).policy
 
 
-def _table(
-    session: Session, name: str, policy: Policy | None, area: Area, whose: Whose
-) -> Table:
-    """Return a report by its name. Raises `NotFound`, and `NoDocumentInForce` without its document."""
+def _table(session: Session, name: str, policy: Policy | None, area: Area, whose: Whose) -> Table:
+    """Return a report by its name. Raises `NotFound`; `NoDocumentInForce` for a document's own."""
     if name == BY_UNIT:
         return by_unit(session, area, whose)
     if name in BY:

@@ -26,6 +26,7 @@ KEEPERS: dict[Kind, Keep] = {
     Kind.DELIVERABLE: deliverable.keep,
 }
 LOOKERS: dict[Kind, Look] = {
+    Kind.CAMPAIGN: campaign.look,
     Kind.REMEDIATION_ITEM: remediation.look,
 }
 WAITING: dict[Kind, Waits] = {Kind.DELIVERABLE: waits_for}

@@ -7,6 +7,7 @@ number found is their sum wherever it is asked.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, select
@@ -76,9 +77,9 @@ def counted_by_unit(session: Session, whose: Whose) -> tuple[dict[str | None, Co
     return _sums(wire(session).execute(query)), below
 
 
-def _sums(rows: Iterable[object]) -> dict[str | None, Counts]:
+def _sums(rows: Iterable[Any]) -> dict[str | None, Counts]:
     found: dict[str | None, Counts] = defaultdict(nothing)
-    for key, standing, number in rows:  # type: ignore[misc]  # rows of three
+    for key, standing, number in rows:
         found[key][standing.value] += int(number)
     return {key: summed(counts) for key, counts in found.items()}
 

@@ -1,6 +1,7 @@
 """The labels of the service's own code lists; those of a document stand in its policy."""
 
 from service.codes import Label
+from service.workflows.campaign.roster import STANDINGS
 from service.workflows.clock_events import HAPPENINGS
 from service.workflows.kinds import KINDS
 
@@ -80,6 +81,11 @@ WORDS: dict[str, dict[str, Label]] = {
         "replaced": Label(zh="已更正，重新公示", en="replaced by a changed notice"),
         "taken_down": Label(zh="中途撤下", en="taken down meanwhile"),
     },
+    "roster_rows": {
+        "household": Label(zh="户", en="household"),
+        "village": Label(zh="村", en="village"),
+    },
+    "standings": {standing.value: label for standing, label in STANDINGS.items()},
     "problem_scopes": {
         "household": Label(zh="户内问题", en="a household's problem"),
         "area": Label(zh="面上问题", en="a problem of an area"),
