@@ -141,6 +141,45 @@ BLOCKERS: dict[str, Label] = {
         zh="附件类别 {have} 不在文件所列范围：{need}",
         en="The document lists no kind of attachment {have}; it lists: {need}.",
     ),
+    "list_missing": Label(zh="四项清单未填齐：{need}", en="The four lists lack: {need}."),
+    "verifier_rectified": Label(
+        zh="整改责任人、整改人或申请销号的人不得自行核实，须由他人核实",
+        en="Whoever answered for it, put it right or submitted it cannot verify it as well.",
+    ),
+    "new_limit_reason_missing": Label(
+        zh="整改时限由 {need} 调整为 {have}，须说明原因（reason）",
+        en="The time limit changes from {need} to {have}: state why in `reason`.",
+    ),
+    "scope_unfit": Label(
+        zh="户内问题须指明农户，面上问题不指明农户", en="A problem is a household's or an area's."
+    ),
+    "level_unfit": Label(
+        zh="问题层级应与所在地区一致：{need}，而不是{have}",
+        en="The level of a problem is that of its area: {need}, not {have}.",
+    ),
+    "campaign_not_open": Label(
+        zh="排查行动不在进行中（{have}），不能登记问题",
+        en="The campaign takes no problems now: it is {have}.",
+    ),
+    "level_not_above": Label(
+        zh="只能逐级提到上一级：{need}，不能是{have}",
+        en="A problem is raised one level at a time, to {need}, not to {have}.",
+    ),
+    "no_level_above": Label(zh="已无上一级可提", en="There is no level above this one."),
+    "nobody_to_take_it": Label(
+        zh="该处没有可承办的岗位（{need}）", en="Nobody there holds the position it needs: {need}."
+    ),
+    "item_unknown": Label(
+        zh="所指问题不存在或不在您的辖区", en="No such problem within your area."
+    ),
+    "linked_already": Label(
+        zh="已与其他问题关联，须先取消关联", en="It is linked to others already: unlink it first."
+    ),
+    "others_linked_to_it": Label(
+        zh="已有其他问题关联到本问题，请把对方关联到本问题",
+        en="Others are linked to this one: link the other problem to it instead.",
+    ),
+    "not_linked": Label(zh="未与其他问题关联", en="It is not linked to any other."),
     "date_in_future": Label(
         zh="日期 {have} 晚于今天 {need}", en="The day {have} lies after today, {need}."
     ),

@@ -13,6 +13,7 @@ from service.moves import Moved
 from service.registry import Registry
 from service.store.campaigns import Campaign
 from service.store.people import Actor
+from service.takers import must_be_taken
 from service.workflows.statement import Event
 
 Consequence = Callable[[Session, Moved, Event, Actor | None, Registry], None]
@@ -35,6 +36,9 @@ def _papers_are_released(
 CONSEQUENCES: dict[str, Consequence] = {
     "start_campaign": _papers_are_owed,
     "cancel_campaign": _papers_are_released,
+CONSEQUENCES: dict[str, Consequence] = {
+    "raise_level": must_be_taken,
+    "hand_over": must_be_taken,
 }
 """Event -> what follows from it."""
 

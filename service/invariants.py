@@ -9,11 +9,11 @@ from sqlmodel import Session, col, select
 
 from service.audit import chain, policy_acts
 from service.moves import MIGRATE
-from service.store.areas import Area, AreaReach
+from service.store.areas import Area
 from service.store.cases import Case, Transition
 from service.store.deadlines import ClockStatus, Deadline
 from service.store.households import Household
-from service.store.people import Position
+from service.store.people import positions_over
 from service.store.policies import ActKind, PolicyAct, take_in
 from service.workflows.events import EVENTS
 from service.workflows.kinds import Kind
@@ -115,12 +115,10 @@ def _clocks(session: Session, case: Case, rulebook: Rulebook) -> Iterator[str]:
 def _holder(session: Session, case: Case, procedure: Procedure) -> Iterator[str]:
     """Look for the one position on whose list the case stands."""
     dossier = procedure.rules.dossier.model_validate({"entries": case.dossier})
-    role = procedure.holder(case.state, dossier)
+    area = session.get_one(Area, case.area_code)
+    role = procedure.holder(case.state, dossier, area.level)
     if role is None:
         return
-    above = select(AreaReach.ancestor_code).where(AreaReach.area_code == case.area_code)
-    positions = session.exec(
-        select(Position).where(Position.role == role, col(Position.area_code).in_(above))
-    ).all()
+    positions = positions_over(session, role, case.area_code)
     if len(positions) != 1:
         yield f"{len(positions)} positions hold it as {role}"

@@ -29,6 +29,7 @@ from service.api import (
     policies,
     publication,
     rosters,
+    remediation,
     session,
     todo,
 )
@@ -55,6 +56,7 @@ ROUTERS = (
     duplicates,
     attachments,
     deadlines,
+    remediation,
     deliverables,
     notices,
     inbox,

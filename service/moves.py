@@ -17,6 +17,7 @@ from service.store.database import wire
 from service.store.deadlines import ClockStatus
 from service.store.households import HOUSEHOLDS
 from service.store.people import Actor
+from service.workflows.acts import LIES_IN
 from service.workflows.deadlines import LimitKind
 from service.workflows.dossier import Dossier, Entry
 from service.workflows.kinds import Kind
@@ -24,6 +25,7 @@ from service.workflows.machine import Procedure
 from service.workflows.matter import Acting, HouseholdFile, Matter, Visited
 from service.workflows.monitoring.entry_events import ConcludeReview
 from service.workflows.monitoring.notice import PROVISIONAL, Posting, outcome, told_in_line
+from service.workflows.policy import LEVELS
 from service.workflows.statement import Event
 
 CLOCK_ROLE = "clock"
@@ -48,7 +50,7 @@ class Moved:
 class Locked:
     """A case that nobody else can move meanwhile, with what its rules are asked about.
 
-    `kept` is the dossier as the database has it.
+    `kept` is the dossier as the database has it; `level` that of the area where the case lies.
     """
 
     case: CaseRow
@@ -59,6 +61,7 @@ class Locked:
     procedure: Procedure
     dossier: Dossier
     clocks: Clocks
+    level: str = LEVELS[0]
 
     @property
     def moment(self) -> Moment:
@@ -99,8 +102,14 @@ class Locked:
             household=self.household,
             visited=visited,
             beside=beside,
-            by=Acting(actor.person_id, actor.person_name, actor.role) if actor else None,
+            by=_acting(actor),
         )
+
+
+def _acting(actor: Actor | None) -> Acting | None:
+    if actor is None:
+        return None
+    return Acting(actor.person_id, actor.person_name, actor.role, actor.area_code)
 
 
 def write(
@@ -143,6 +152,7 @@ def write(
         },
     )
     _count(locked, body)
+    case.area_code = derived.get(LIES_IN, case.area_code)
     _advance(session, locked, line, {"dossier": _longer(locked.kept, entry)})
     write_clocks(session, turned)
     ledgers.keep(session, case, line, entry, body)
@@ -210,6 +220,7 @@ _MOVING = {
     "version",
     "round",
     "object_type",
+    "area_code",
     "updated_at",
     "closed_at",
     "head_hash",

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import pytest
 from district import PDF, District
+from problems import PROBLEM as FOUND_LATER
 from sqlmodel import Session, col, select
 
 from service import openings, sample
@@ -53,6 +54,9 @@ ROUTES = {
     ("get", "/v1/monitoring-objects"): IN_AREA,
     ("post", "/v1/monitoring-objects"): IN_AREA,
     ("get", "/v1/monitoring-objects/{case_id}"): IN_AREA,
+    ("get", "/v1/remediation-items"): IN_AREA,
+    ("post", "/v1/remediation-items"): IN_AREA,
+    ("get", "/v1/remediation-items/{item_id}"): IN_AREA,
     ("get", "/v1/cases/{case_id}/actions"): IN_AREA,
     ("post", "/v1/cases/{case_id}/events"): IN_AREA,
     ("get", "/v1/cases/{case_id}/history"): IN_AREA,
@@ -78,6 +82,7 @@ LISTS = (
     "/v1/households",
     "/v1/monitoring-objects",
     "/v1/deadlines",
+    "/v1/remediation-items",
     "/v1/deliverables",
     "/v1/campaigns",
     "/v1/todo",
@@ -88,6 +93,7 @@ KNOWN_TO_BE_REFUSED = {
     ("post", "/v1/campaigns"): {403},  # a township's to draft
 }
 """What a village's own official is refused, though it may be asked."""
+PROBLEM = FOUND_LATER | {"found_on": "2021-06-02"}
 OWN_LISTS = ("/v1/todo", "/v1/notices")
 """Of my positions, not of my area: they have no filter for it."""
 STRANGERS = ("neighbour", "elsewhere")
@@ -105,6 +111,8 @@ class World:
         village = lambda path: at.get("village", path).json()  # noqa: E731 - said once
         self.attachment = at.attach()
         self.other_household_id = at.register()
+        problem = {**PROBLEM, "area_code": sample.VILLAGE}
+        item = at.post("village", "/v1/remediation-items", problem).json()["case"]
         self.deadline = village(f"/v1/cases/{self.case.id}/deadlines")["items"][0]["id"]
         self.ids = {
             "policy_id": "taogou-2021",
@@ -114,6 +122,7 @@ class World:
             "household_id": self.case.household_id,
             "attachment_id": self.attachment,
             "case_id": self.case.id,
+            "item_id": item["id"],
             "deadline_id": self.deadline,
             "deliverable_id": at.change(lambda session: owed_by_the_village(session, at)),
             "campaign_id": a_campaign_of_the_village(at),
@@ -152,6 +161,7 @@ class World:
                 "entry_point": "paper",
             },
             "/v1/campaigns": A_CAMPAIGN,
+            "/v1/remediation-items": {**PROBLEM, "area_code": sample.VILLAGE},
             "/v1/cases/{case_id}/events": {"event": "withdraw", "reason": "撤回"},
             "/v1/session": {"username": "village", "password": sample.PASSWORD},
             "/v1/policies": {"text": "id = 'paper-2021'"},
@@ -308,7 +318,12 @@ def test_a_stranger_cannot_write_into_an_area(stranger, world):
     headers, at = world.at.headers(stranger), world.at
     before = at.get("county", f"/v1/cases/{world.case.id}/history").json()
 
-    for path in ("/v1/households", "/v1/monitoring-objects", "/v1/attachments"):
+    for path in (
+        "/v1/households",
+        "/v1/monitoring-objects",
+        "/v1/remediation-items",
+        "/v1/attachments",
+    ):
         answer = world.ask(("post", path), headers)
         assert (answer.status_code, answer.json()["code"]) == (404, "not_found"), path
     nobodys = at.post(

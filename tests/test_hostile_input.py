@@ -180,6 +180,7 @@ def posts(at: District, case: Case) -> list[Post]:
         Post("countWorkingDays", WORKING_DAYS, {"start": "2021-06-10", "days": 5}, {}),
         Post("registerHousehold", "/v1/households", {**at.a_household(), "group_name": "一组"}, {}),
         Post("openMonitoringObject", "/v1/monitoring-objects", an_application(at), {}),
+        Post("reportProblem", "/v1/remediation-items", a_problem(at), {}),
         *(
             Post(
                 event,
@@ -223,6 +224,10 @@ def good_events(at: District) -> list[str]:
     """Return every event that can be raised: those of `Raised` that are told with their labels."""
     told = {entry["code"] for entry in at.client.get("/v1/codes").json()["lists"]["events"]}
     return [event for event in by_code(*get_args(Raised)) if event in told]
+
+
+def a_problem(at: District) -> dict[str, Any]:
+    return at.good("report_problem") | {"area_code": sample.VILLAGE, "campaign_id": ID}
 
 
 def an_application(at: District) -> dict[str, Any]:

@@ -27,6 +27,7 @@ KEEPERS: dict[Kind, Keep] = {
 }
 LOOKERS: dict[Kind, Look] = {
     Kind.CAMPAIGN: campaign.look,
+    Kind.REMEDIATION_ITEM: remediation.look,
 }
 WAITING: dict[Kind, Waits] = {Kind.DELIVERABLE: waits_for}
 """Kind -> the condition of its cases that wait for a role, where the state alone cannot tell."""

@@ -85,6 +85,21 @@ WORDS: dict[str, dict[str, Label]] = {
         "village": Label(zh="村", en="village"),
     },
     "standings": {standing.value: label for standing, label in STANDINGS.items()},
+    "problem_scopes": {
+        "household": Label(zh="户内问题", en="a household's problem"),
+        "area": Label(zh="面上问题", en="a problem of an area"),
+    },
+    "problem_standings": {
+        "in_progress": Label(zh="正在整改", en="being put right"),
+        "rectified": Label(zh="已整改", en="put right"),
+        "void": Label(zh="作废", en="void"),
+    },
+    "remediation_lists": {
+        "measure": Label(zh="整改措施", en="measure"),
+        "responsible_person": Label(zh="责任人", en="responsible person"),
+        "responsible_unit": Label(zh="责任单位", en="responsible unit"),
+        "time_limit_on": Label(zh="整改时限", en="time limit"),
+    },
     "limit_kinds": {
         "not_before": Label(zh="不得早于", en="not before"),
         "due": Label(zh="不得晚于", en="due"),
