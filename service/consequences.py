@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from sqlmodel import Session
 
+from service.found_in_checks import open_items
 from service.moves import Moved
 from service.registry import Registry
 from service.store.people import Actor
@@ -15,7 +16,9 @@ from service.workflows.statement import Event
 
 Consequence = Callable[[Session, Moved, Event, Actor | None, Registry], None]
 
-CONSEQUENCES: dict[str, Consequence] = {}
+CONSEQUENCES: dict[str, Consequence] = {
+    "record_check": open_items,
+}
 """Event -> what follows from it."""
 
 

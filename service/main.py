@@ -26,7 +26,9 @@ from service.api import (
     notices,
     policies,
     publication,
+    sanctions,
     session,
+    supervisions,
     todo,
 )
 from service.api.document import DESCRIPTION, SUMMARY, TITLE, document
@@ -53,6 +55,8 @@ ROUTERS = (
     attachments,
     deadlines,
     deliverables,
+    supervisions,
+    sanctions,
     notices,
     todo,
     publication,

@@ -61,6 +61,10 @@ ROUTES = {
     ("get", "/v1/deadlines/{deadline_id}/explain"): IN_AREA,
     ("get", "/v1/deliverables"): IN_AREA,
     ("get", "/v1/deliverables/{deliverable_id}"): IN_AREA,
+    ("get", "/v1/supervisions"): IN_AREA,
+    ("post", "/v1/supervisions"): IN_AREA,
+    ("get", "/v1/supervisions/{supervision_id}"): IN_AREA,
+    ("get", "/v1/sanctions"): IN_AREA,
     ("get", "/v1/todo"): IN_AREA,
 }
 """Who may use a route at all. In the area: only what lies in it is there."""

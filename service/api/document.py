@@ -61,6 +61,10 @@ CHINESE = {
     "explainDeadline": "期限推算说明",
     "listDeliverables": "报送材料查询",
     "getDeliverable": "报送材料详情",
+    "planSupervision": "安排督查",
+    "listSupervisions": "督查查询",
+    "getSupervision": "督查详情",
+    "listSanctions": "通报和问责查询",
     "listTodo": "待办",
 }
 """Operation id -> its name in Chinese; every operation has one."""
