@@ -278,6 +278,64 @@ CHECKLIST_BLOCKERS: dict[str, Label] = {
 }
 """What is wrong with a form that was filled in."""
 
+CAMPAIGN_BLOCKERS: dict[str, Label] = {
+    "programme_opens_itself": Label(
+        zh="“{have}”为经常性工作，由系统按期立项；自行拟定的行动不填 programme 和 period",
+        en="The service opens {have} by itself: leave `programme` and `period` out.",
+    ),
+    "phase_not_known": Label(
+        zh="文件没有“{have}”这一阶段；文件所列：{need}",
+        en="The document has no phase {have}; it has: {need}.",
+    ),
+    "phase_twice": Label(zh="阶段“{have}”写了两次", en="The phase {have} stands there twice."),
+    "days_out_of_order": Label(
+        zh="结束日 {have} 早于开始日 {need}", en="It ends on {have}, before it begins on {need}."
+    ),
+    "window_outside": Label(
+        zh="阶段“{have}”超出行动起止日 {need}；请调整起止日或阶段时间",
+        en="The phase {have} lies outside the campaign's days, {need}: move one of them.",
+    ),
+    "campaign_too_long": Label(
+        zh="行动起止日 {have} 超过{need}个月", en="{have} is longer than {need} month(s)."
+    ),
+    "day_is_over": Label(
+        zh="{have} 已过；须为 {need} 或以后", en="{have} is over: name {need} or a later day."
+    ),
+    "area_outside": Label(
+        zh="地区 {have} 不在本次行动范围内", en="The area {have} is not part of this campaign."
+    ),
+    "row_not_listed": Label(zh="名单中没有第{have}行", en="The list has no row {have}."),
+    "row_stands_otherwise": Label(
+        zh="该行处于“{have}”，须为“{need}”（有排查表的先作废排查表）",
+        en="The row stands as {have}, not as {need}: a form that was handed in is voided first.",
+    ),
+    "not_announced": Label(zh="尚未部署", en="The campaign has not been announced."),
+    "rows_open": Label(
+        zh="名单中还有{have}行处于“{need}”", en="Rows of the list still {need}: {have}."
+    ),
+    "count_differs": Label(
+        zh="所填数{have}与名单应查数{need}不符", en="{have} was stated; the list has {need}."
+    ),
+    "papers_open": Label(
+        zh="还有{have}份应报材料未被接收", en="Papers owed and not accepted yet: {have}."
+    ),
+    "problems_open": Label(
+        zh="还有{have}个问题未整改到位", en="Problems not put right yet: {have}."
+    ),
+    "villages_unchecked": Label(zh="以下村尚未抽查：{have}", en="Villages not looked at: {have}."),
+    "not_supervised": Label(
+        zh="本次行动的督查中尚无：{need}", en="No supervision of this campaign did this: {need}."
+    ),
+    "campaign_not_under_way": Label(
+        zh="排查行动处于“{have}”，不能填报", en="The campaign is {have}: no form is taken in."
+    ),
+    "not_in_phase": Label(
+        zh="{have} 不在“{need}”阶段内，也没有批准延后填报",
+        en="{have} lies outside the phase {need}, and nobody allowed the area to be late.",
+    ),
+}
+"""What stands in the way of a campaign, and of its forms."""
+
 PAPER_BLOCKERS: dict[str, Label] = {
     "paper_without_file": Label(
         zh="须附上材料文件（attachments）", en="Attach the paper's file in `attachments`."
@@ -343,6 +401,6 @@ SUPERVISION_BLOCKERS: dict[str, Label] = {
 }
 """What stands in the way of a supervision, and of what is recorded after it."""
 
+BLOCKERS |= POLICY_BLOCKERS | CHECKLIST_BLOCKERS | CAMPAIGN_BLOCKERS | PAPER_BLOCKERS
 BLOCKERS |= SUPERVISION_BLOCKERS
-BLOCKERS |= POLICY_BLOCKERS | CHECKLIST_BLOCKERS | PAPER_BLOCKERS
 """Every code a blocker may have, with its sentence."""

@@ -17,6 +17,7 @@ from service.api import (
     areas,
     attachments,
     calendar,
+    campaigns,
     cases,
     deadlines,
     deliverables,
@@ -26,6 +27,7 @@ from service.api import (
     notices,
     policies,
     publication,
+    rosters,
     sanctions,
     session,
     supervisions,
@@ -60,6 +62,8 @@ ROUTERS = (
     notices,
     todo,
     publication,
+    campaigns,
+    rosters,
 )
 """What is asked most comes first: a request is held against one route after the other."""
 

@@ -27,6 +27,7 @@ KEEPERS: dict[Kind, Keep] = {
     Kind.SUPERVISION: supervision.keep,
 }
 LOOKERS: dict[Kind, Look] = {
+    Kind.CAMPAIGN: campaign.look,
     Kind.SUPERVISION: supervision.look,
 }
 WAITING: dict[Kind, Waits] = {Kind.DELIVERABLE: waits_for}

@@ -16,10 +16,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from service.codes import Cite, Code, CodeLabel, Label, PolicyId
 from service.workflows.acts import KindRules
-from service.workflows.campaign import CampaignRules
+from service.workflows.campaign.gaps import campaign_gaps
+from service.workflows.campaign.rules import CampaignRules
 from service.workflows.checklist import Checklist
-from service.workflows.deadlines import Unit
 from service.workflows.deliverable import DeliverableRules
+from service.workflows.duties import StandingDuty
 from service.workflows.fixed import FixedRules, fixed_gaps
 from service.workflows.inspection_form import InspectionFormRules
 from service.workflows.kinds import Kind
@@ -84,17 +85,6 @@ class Level(_Part):
     @property
     def label(self) -> Label:
         return Label(zh=self.zh, en=self.en)
-
-
-class StandingDuty(_Part):
-    """Something that is done at least once in every civil period; by its `day`, if it says one."""
-
-    code: Code
-    zh: str
-    en: str
-    unit: Unit
-    day: Annotated[int, Field(ge=1, le=31)] | None = None
-    cite: Cite
 
 
 class Policy(_Part):
@@ -188,6 +178,8 @@ def parse(name: str, text: str, catalogue: str = "", *, linked: bool = True) -> 
     if rules := _toml(name, "catalogue", catalogue):
         data["rules"] = rules
     policy, found = _fitted(_shared_lists(data))
+    if policy:
+        policy = _with_programmes(policy)
     if policy and linked:
         unread = {of.group() for misfit in found if (of := A_LIST.match(misfit))}
         found += [gap for gap in _gaps(policy) if not _follows(gap, unread)]
@@ -234,6 +226,17 @@ def _shared_lists(data: dict[str, object]) -> dict[str, object]:
     return data
 
 
+def _with_programmes(policy: Policy) -> Policy:
+    """Let each standing duty that opens campaigns be a time limit of theirs."""
+    if policy.campaign is None:
+        return policy
+    limits = (duty.limit for duty in policy.standing_duties if duty.level)
+    campaign = policy.campaign.model_copy(
+        update={"time_limits": (*policy.campaign.time_limits, *limits)}
+    )
+    return policy.model_copy(update={"campaign": campaign})
+
+
 def _gaps(policy: Policy) -> Iterator[str]:
     yield from _form_gaps(policy)
     yield from _life_gaps(policy)
@@ -261,9 +264,7 @@ def _form_gaps(policy: Policy) -> Iterator[str]:
         yield from (f"lists.{name}: {code!r} stands there twice; keep one" for code in repeated)
     if policy.monitoring_object.lists != policy.lists:
         yield "monitoring_object.lists: lists stand once, at the top of the file; put it there"
-    for phase in policy.campaign.phases if policy.campaign else ():
-        if phase.first and phase.last < phase.first:
-            yield f"campaign.phases[{phase.code}]: it ends before it begins; write a later last"
+    yield from campaign_gaps(policy)
 
 
 def _owed_gaps(policy: Policy) -> Iterator[str]:
