@@ -66,6 +66,8 @@ CHINESE = {
     "getSupervision": "督查详情",
     "listSanctions": "通报和问责查询",
     "listTodo": "待办",
+    "listMyNotices": "我的通知",
+    "acknowledgeNotice": "通知签收",
 }
 """Operation id -> its name in Chinese; every operation has one."""
 

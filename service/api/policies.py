@@ -16,6 +16,7 @@ from service.clock import office_date
 from service.codes import CodeLabel, Label
 from service.drawing import svg
 from service.errors import REFUSALS, NotFound, NotSignedIn
+from service.notices.templates import TEMPLATES
 from service.store.policies import take_in
 from service.workflows.deadlines import TimeLimit
 from service.workflows.events import EVENTS
@@ -192,6 +193,7 @@ async def list_codes(request: Request) -> Codes:
             "events": [coded(code, body.label) for code, body in EVENTS.items()],
             "refusals": [coded(refusal.code, refusal.title) for refusal in REFUSALS],
             "blockers": [coded(code, label) for code, label in BLOCKERS.items()],
+            "notice_templates": [coded(code, t.title) for code, t in TEMPLATES.items()],
             **{
                 name: [coded(code, label) for code, label in words.items()]
                 for name, words in WORDS.items()

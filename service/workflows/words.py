@@ -163,5 +163,20 @@ WORDS: dict[str, dict[str, Label]] = {
             en="what is known is filled in, and not asked again",
         ),
     },
+    "notice_causes": {
+        "deadline": Label(zh="期限", en="a deadline"),
+        "case": Label(zh="案件", en="a case"),
+        "campaign": Label(zh="排查行动", en="a campaign"),
+        "urge": Label(zh="催办", en="an urge"),
+        "vacancy": Label(zh="岗位空缺", en="a vacant position"),
+        "channel": Label(zh="通知渠道", en="a channel"),
+    },
+    "channels": {
+        "webhook": Label(zh="接口推送", en="webhook"),
+        "email": Label(zh="电子邮件", en="e-mail"),
+        "wecom": Label(zh="企业微信群机器人", en="WeCom robot"),
+        "dingtalk": Label(zh="钉钉机器人", en="DingTalk robot"),
+        "feishu": Label(zh="飞书机器人", en="Feishu robot"),
+    },
 }
 """List -> code -> label."""
