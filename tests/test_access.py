@@ -61,6 +61,11 @@ ROUTES = {
     ("get", "/v1/cases/{case_id}/notices/{seq}"): IN_AREA,
     ("get", "/v1/deadlines"): IN_AREA,
     ("get", "/v1/deadlines/{deadline_id}/explain"): IN_AREA,
+    ("get", "/v1/campaigns"): IN_AREA,
+    ("post", "/v1/campaigns"): IN_AREA,
+    ("get", "/v1/campaigns/{campaign_id}"): IN_AREA,
+    ("get", "/v1/campaigns/{campaign_id}/roster"): IN_AREA,
+    ("get", "/v1/campaigns/{campaign_id}/coverage"): IN_AREA,
     ("get", "/v1/deliverables"): IN_AREA,
     ("get", "/v1/deliverables/{deliverable_id}"): IN_AREA,
     ("get", "/v1/supervisions"): IN_AREA,
@@ -78,9 +83,15 @@ LISTS = (
     "/v1/monitoring-objects",
     "/v1/deadlines",
     "/v1/deliverables",
+    "/v1/campaigns",
     "/v1/todo",
     "/v1/notices",
 )
+KNOWN_TO_BE_REFUSED = {
+    ("post", "/v1/monitoring-objects"): {409},  # the household has an open case
+    ("post", "/v1/campaigns"): {403},  # a township's to draft
+}
+"""What a village's own official is refused, though it may be asked."""
 OWN_LISTS = ("/v1/todo", "/v1/notices")
 """Of my positions, not of my area: they have no filter for it."""
 STRANGERS = ("neighbour", "elsewhere")
@@ -109,6 +120,7 @@ class World:
             "case_id": self.case.id,
             "deadline_id": self.deadline,
             "deliverable_id": at.change(lambda session: owed_by_the_village(session, at)),
+            "campaign_id": a_campaign_of_the_village(at),
             "seq": str(self.case.version),
             "notice_id": str(at.change(lambda session: notify(session, *an_urge(self.case.id)))),
         }
@@ -143,6 +155,7 @@ class World:
                 "household_id": self.case.household_id,
                 "entry_point": "paper",
             },
+            "/v1/campaigns": A_CAMPAIGN,
             "/v1/cases/{case_id}/events": {"event": "withdraw", "reason": "撤回"},
             "/v1/session": {"username": "village", "password": sample.PASSWORD},
             "/v1/policies": {"text": "id = 'paper-2021'"},
@@ -161,6 +174,29 @@ def an_urge(case_id: str) -> tuple[Any, ...]:
     facts = Facts(case_id=UUID(case_id), kind=Kind.MONITORING_OBJECT)
     to = Addressee("village_committee", sample.VILLAGE)
     return Cause.urge(facts.case_id, 1), to, "case_urged", facts, office_time(TODAY, 9)
+
+
+A_CAMPAIGN = {
+    "title": "集中排查",
+    "first_day": "2021-06-08",
+    "last_day": "2021-06-26",
+    "area_code": sample.VILLAGE,
+}
+
+
+def a_campaign_of_the_village(at: District) -> str:
+    """Let the township draft and announce a campaign in the sample village alone."""
+    drafted = at.post("township", "/v1/campaigns", A_CAMPAIGN).json()["case"]
+    announce = {
+        "event": "announce_campaign",
+        "announced_on": TODAY.isoformat(),
+        "form": {"leader": "丙书记"},
+    }
+    answer = at.post(
+        "township", f"/v1/cases/{drafted['id']}/events", announce, **{"If-Match": '"1"'}
+    )
+    assert answer.status_code == 201, answer.text
+    return str(drafted["id"])
 
 
 def owed_by_the_village(session: Session, at: District) -> str:
@@ -241,7 +277,7 @@ def test_a_villages_own_official_is_answered_by_every_route(world):
 
     for route in with_rule(ANYONE, SIGNED_IN, IN_OFFICE, IN_AREA):
         answer = world.ask(route, headers)
-        expected = {409} if route == ("post", "/v1/monitoring-objects") else {200, 201}
+        expected = KNOWN_TO_BE_REFUSED.get(route, {200, 201})
         assert answer.status_code in expected, (route, answer.text)
 
 

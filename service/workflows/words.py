@@ -80,6 +80,10 @@ WORDS: dict[str, dict[str, Label]] = {
         "replaced": Label(zh="已更正，重新公示", en="replaced by a changed notice"),
         "taken_down": Label(zh="中途撤下", en="taken down meanwhile"),
     },
+    "roster_rows": {
+        "household": Label(zh="户", en="household"),
+        "village": Label(zh="村", en="village"),
+    },
     "standings": {standing.value: label for standing, label in STANDINGS.items()},
     "limit_kinds": {
         "not_before": Label(zh="不得早于", en="not before"),
