@@ -9,6 +9,7 @@ from collections.abc import Callable
 from sqlmodel import Session
 
 from service import papers_owed
+from service.found_in_checks import open_items
 from service.moves import Moved
 from service.registry import Registry
 from service.store.campaigns import Campaign
@@ -39,6 +40,7 @@ CONSEQUENCES: dict[str, Consequence] = {
 CONSEQUENCES: dict[str, Consequence] = {
     "raise_level": must_be_taken,
     "hand_over": must_be_taken,
+    "record_check": open_items,
 }
 """Event -> what follows from it."""
 

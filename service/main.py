@@ -30,7 +30,9 @@ from service.api import (
     publication,
     rosters,
     remediation,
+    sanctions,
     session,
+    supervisions,
     todo,
 )
 from service.api.document import DESCRIPTION, SUMMARY, TITLE, document
@@ -58,6 +60,8 @@ ROUTERS = (
     deadlines,
     remediation,
     deliverables,
+    supervisions,
+    sanctions,
     notices,
     inbox,
     todo,

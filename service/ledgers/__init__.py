@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement
 from sqlmodel import Session
 
-from service.ledgers import campaign, deliverable, monitoring, remediation
+from service.ledgers import campaign, deliverable, monitoring, remediation, supervision
 from service.store.cases import CaseRow, Line
 from service.store.deliverables import waits_for
 from service.workflows.kinds import Kind
@@ -24,10 +24,12 @@ KEEPERS: dict[Kind, Keep] = {
     Kind.CAMPAIGN: campaign.keep,
     Kind.REMEDIATION_ITEM: remediation.keep,
     Kind.DELIVERABLE: deliverable.keep,
+    Kind.SUPERVISION: supervision.keep,
 }
 LOOKERS: dict[Kind, Look] = {
     Kind.CAMPAIGN: campaign.look,
     Kind.REMEDIATION_ITEM: remediation.look,
+    Kind.SUPERVISION: supervision.look,
 }
 WAITING: dict[Kind, Waits] = {Kind.DELIVERABLE: waits_for}
 """Kind -> the condition of its cases that wait for a role, where the state alone cannot tell."""
