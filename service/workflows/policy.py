@@ -21,7 +21,7 @@ from service.workflows.checklist import Checklist
 from service.workflows.deadlines import Unit
 from service.workflows.deliverable import DeliverableRules
 from service.workflows.fixed import FixedRules, fixed_gaps
-from service.workflows.inspection_form import InspectionFormRules
+from service.workflows.inspection.rules import InspectionFormRules, inspection_gaps
 from service.workflows.kinds import Kind
 from service.workflows.misfits import Place, mark, meant, mended, misfits, rests_on_a_stand_in
 from service.workflows.monitoring.gaps import gaps
@@ -132,6 +132,9 @@ class Policy(_Part):
     def kinds(self) -> dict[Kind, KindRules]:
         """What the document says of each kind of case."""
         said = {kind: getattr(self, kind.value) for kind in Kind}
+        if forms := self.inspection_form:
+            known = forms.model_copy(update={"checklists": self.checklists})
+            said[Kind.INSPECTION_FORM] = known
         return {kind: rules for kind, rules in said.items() if rules and rules.events}
 
     @property
@@ -241,6 +244,9 @@ def _gaps(policy: Policy) -> Iterator[str]:
     for kind, rules in policy.kinds.items():
         if isinstance(rules, FixedRules):
             yield from (f"{kind}.{gap}" for gap in fixed_gaps(rules, set(policy.roles)))
+        if isinstance(rules, InspectionFormRules):
+            phases = [phase.code for phase in policy.campaign.phases] if policy.campaign else []
+            yield from (f"{kind}.{gap}" for gap in inspection_gaps(rules, phases))
     known = set(policy.rules) | set(house_rules())
     for rule, key in policy.citations():
         if rule not in known:
@@ -257,6 +263,8 @@ def _form_gaps(policy: Policy) -> Iterator[str]:
         yield from (f"lists.{name}: {code!r} stands there twice; keep one" for code in repeated)
     if policy.monitoring_object.lists != policy.lists:
         yield "monitoring_object.lists: lists stand once, at the top of the file; put it there"
+    if policy.inspection_form and policy.inspection_form.checklists:
+        yield "inspection_form.checklists: they stand once, at the top of the file; put them there"
     for phase in policy.campaign.phases if policy.campaign else ():
         if phase.first and phase.last < phase.first:
             yield f"campaign.phases[{phase.code}]: it ends before it begins; write a later last"
