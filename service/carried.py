@@ -130,6 +130,8 @@ def _begun(session: Session, locked: Locked, limit: CaseLimit, target: str) -> S
     if begun is None:
         return None
     told = as_day(stated(begun.body, limit.from_day)) if limit.from_day else None
+    if limit.is_told and (told := locked.dossier.day(limit.from_day or "")) is None:
+        return None
     on = told or begun.on
     at = None if told else _instant(session, locked, begun, limit)
     return Start(on, at) if binds(limit, on) else None

@@ -15,7 +15,7 @@ from pydantic.fields import FieldInfo
 
 from service.workflows.acts import ActRule, CaseLimit, FormField, Rung
 from service.workflows.campaign import CampaignRules, OwedPaper, Phase
-from service.workflows.checklist import FILLING, Checklist, FillingRule, Group, Item, NumberRule
+from service.workflows.checklist import Checklist, FillingRule, Group, Item, NumberRule
 from service.workflows.deadlines import LimitKind, Roll, Unit
 from service.workflows.deliverable import DeliverableRules
 from service.workflows.eligibility import (
@@ -43,7 +43,7 @@ from service.workflows.policy import (
     Policy,
     StandingDuty,
 )
-from service.workflows.remediation import RemediationRules
+from service.workflows.remediation.rules import RemediationRules
 from service.workflows.supervision import SupervisionRules
 from service.workflows.words import WORDS
 
@@ -138,7 +138,7 @@ def page(generated: str) -> str:
         "",
         "| code | 中文 | what it asks |",
         "|---|---|---|",
-        *(f"| `{code}` | {label.zh} | {label.en} |" for code, label in FILLING.items()),
+        *(f"| `{c}` | {rule.zh} | {rule.en} |" for c, rule in WORDS["filling_rules"].items()),
         "",
         "## Predicates of eligibility",
         "",

@@ -837,6 +837,7 @@ def test_dx_11_states_that_do_not_fit_stop_the_whole_migration(states, because, 
                 "changes": [
                     ('code = "marginal"', 'code = "near_poor"'),
                     ('{ marginal = "contact"', '{ near_poor = "contact"'),
+                    ('["lifted_out", "marginal"]', '["lifted_out", "near_poor"]'),
                 ]
             },
             {},

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from service.ledgers import campaign, monitoring
+from service.ledgers import campaign, monitoring, remediation
 from service.store.cases import CaseRow, Line
 from service.workflows.kinds import Kind
 from service.workflows.statement import Event
@@ -19,6 +19,7 @@ Look = Callable[[Session, CaseRow, Event | None], object]
 KEEPERS: dict[Kind, Keep] = {
     Kind.MONITORING_OBJECT: monitoring.keep,
     Kind.CAMPAIGN: campaign.keep,
+    Kind.REMEDIATION_ITEM: remediation.keep,
 }
 LOOKERS: dict[Kind, Look] = {}
 

@@ -1,8 +1,9 @@
 """Who works here: persons, the positions they hold from when to when, and who is acting now."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import UniqueConstraint, bindparam, or_
@@ -58,7 +59,7 @@ class Actor:
     level: AreaLevel
 
 
-_HELD = (
+HELD = (
     select(  # type: ignore[call-overload]  # more columns than SQLModel has overloads for
         Person.id,
         Person.name,
@@ -84,13 +85,22 @@ _HELD = (
 """Written once: every request asks it, and writing a statement costs more than running it."""
 
 
-def held(session: Session, person_id: UUID, on: date) -> tuple[Sequence[Actor], int]:
+Held = tuple[list[Actor], int]
+"""The positions of one person, and the number of the newest act on documents."""
+
+
+def holding(rows: Iterable[Sequence[Any]]) -> Held:
+    """Return what rows of `HELD` say."""
+    found = list(rows)
+    return [Actor(*row[:-1]) for row in found], max((row[-1] for row in found), default=0)
+
+
+def held(session: Session, person_id: UUID, on: date) -> Held:
     """Return the positions an active person holds on a day, and the newest act on documents.
 
     One statement, which every request sends: so a process hears of what another published.
     """
-    rows = wire(session).execute(_HELD, {"person_id": person_id, "on": on}).all()
-    return [Actor(*row[:-1]) for row in rows], max((row[-1] for row in rows), default=0)
+    return holding(wire(session).execute(HELD, {"person_id": person_id, "on": on}))
 
 
 def positions_held(session: Session, person_id: UUID, on: date) -> Sequence[Actor]:

@@ -12,35 +12,13 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from service.codes import Cite, Code, ItemCode, Label
+from service.codes import Cite, Code, ItemCode
 from service.workflows.paper_forms import Column
 
 FilledFor = Literal["household", "village", "township", "county", "department"]
 AnswerKind = Literal["problem", "number", "choice", "text", "yes_no", "demand"]
 LeadsTo = Literal["remediation", "clue", "department"]
 NumberUnit = Literal["percent", "yuan", "persons"]
-
-FILLING: dict[str, Label] = {
-    "signed": Label(
-        zh="谁排查、谁签字、谁负责：排查人签字，随每个问题留名",
-        en="who inspects signs, and stands by name with every problem found",
-    ),
-    "no_proxy": Label(
-        zh="不得代填：填表人须是入户的人", en="nobody fills for another: the filler was there"
-    ),
-    "no_blanks": Label(zh="不得不填：每项都须作答", en="every item that is asked is answered"),
-    "description": Label(zh="有问题的须写明具体内容", en="a problem is described in words"),
-    "no_form_when_clean": Label(
-        zh="无问题的户不用填表，走访记录即可",
-        en="a household without a problem needs no form; the visit is recorded",
-    ),
-    "fixed_on_spot": Label(zh="边查边改、立行立改", en="a problem may be put right on the spot"),
-    "team": Label(zh="几人一组", en="so many go together (`number`)"),
-    "never_asked_twice": Label(
-        zh="避免重复填报：已有信息预先带出", en="what is known is filled in, and not asked again"
-    ),
-}
-"""The rules of filling in that a document may make, each with what it asks."""
 
 FillingCode = Literal[
     "signed",

@@ -6,7 +6,7 @@ from typing import Any, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-from service.workflows.statement import Event
+from service.workflows.statement import Event, as_day, stated
 
 E = TypeVar("E", bound=Event)
 
@@ -66,6 +66,11 @@ class Dossier(BaseModel):
         """Return the number of the newest entry that a name means; 0 where there is none."""
         entry = self.last_named(name) if name else None
         return entry.seq if entry else 0
+
+    def day(self, field: str) -> date | None:
+        """Return the day that was said last in a field of any event, or None."""
+        days = (as_day(stated(entry.body, field)) for entry in reversed(self.entries))
+        return next(filter(None, days), None)
 
     def answer(self, field: str) -> object:
         """Return what was last filled in in a field of the document's own forms, or None."""

@@ -1,8 +1,9 @@
 """Every event of every kind: what an official may raise on a case, and what opens one."""
 
-from service.workflows import campaign, deliverable, remediation, supervision
+from service.workflows import campaign, deliverable, supervision
 from service.workflows.inspection import events as inspection_form
 from service.workflows.monitoring import events as monitoring
+from service.workflows.remediation import events as remediation
 from service.workflows.statement import Event
 
 Raised = (

@@ -20,10 +20,14 @@ STAY = ""
 
 @dataclass(frozen=True, slots=True)
 class Arrow:
-    """From which states an event may be raised, and where it leads."""
+    """From which states an event may be raised, and where it leads.
+
+    With `forks` it leads to `target` or to one of them: `next_state` tells which.
+    """
 
     sources: tuple[str, ...]
     target: str = STAY
+    forks: tuple[str, ...] = ()
 
 
 class FixedRules(KindRules):
@@ -43,12 +47,20 @@ class FixedRules(KindRules):
         return {code: label for code, label in self.states.items() if code in used}
 
     def moves(self) -> Iterator[Move]:
-        """Yield every move: an event's own, at the states that the document allows it at."""
-        for rule in self.events:
-            arrow = self.arrows.get(rule.event, Arrow(()))
-            for source in rule.at or arrow.sources:
-                if source in arrow.sources:
-                    yield Move(source, rule.event, arrow.target or source, rule)
+        """Yield every move, from the states that a case can come to under this document."""
+        table = [move for rule in self.events for move in self.moves_by(rule)]
+        reached, more = set[str](), {self.first_state}
+        while more:
+            reached |= more
+            more = {move.target for move in table if move.source in reached} - reached
+        yield from (move for move in table if move.source in reached)
+
+    def moves_by(self, rule: EventRule) -> Iterator[Move]:
+        """Yield an event's own moves, at the states that the document allows it at."""
+        arrow = self.arrows.get(rule.event, Arrow(()))
+        for source in rule.at or arrow.sources:
+            for target in (arrow.target, *arrow.forks) if source in arrow.sources else ():
+                yield Move(source, rule.event, target or source, rule, forked=bool(arrow.forks))
 
 
 def fixed_gaps(rules: FixedRules, roles: set[str]) -> Iterator[str]:

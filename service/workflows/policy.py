@@ -28,7 +28,7 @@ from service.workflows.monitoring.gaps import gaps
 from service.workflows.monitoring.route import MonitoringRules
 from service.workflows.paper_forms import Alias, Ledger, Rollup
 from service.workflows.paper_gaps import paper_gaps
-from service.workflows.remediation import RemediationRules
+from service.workflows.remediation.rules import RemediationRules
 from service.workflows.supervision import SupervisionRules
 
 POLICIES = Path(__file__).parent / "policies"

@@ -101,5 +101,53 @@ WORDS: dict[str, dict[str, Label]] = {
         "late": Label(zh="逾期办结", en="met late"),
         "lapsed": Label(zh="不再适用", en="lapsed"),
     },
+    "answer_kinds": {
+        "problem": Label(zh="有无问题", en="whether there is a problem"),
+        "number": Label(zh="数字", en="a number"),
+        "choice": Label(zh="选项", en="a choice"),
+        "text": Label(zh="文字", en="text"),
+        "yes_no": Label(zh="是或否", en="yes or no"),
+        "demand": Label(zh="有无需求", en="whether there is a wish"),
+    },
+    "filled_for": {
+        "household": Label(zh="农户", en="household"),
+        "village": Label(zh="村", en="village"),
+        "township": Label(zh="乡镇", en="township"),
+        "county": Label(zh="县（区）", en="county"),
+        "department": Label(zh="部门", en="department"),
+    },
+    "problem_consequences": {
+        "remediation": Label(zh="列入问题整改", en="put right"),
+        "clue": Label(zh="转监测程序", en="a clue for the monitoring procedure"),
+        "department": Label(zh="交行业部门", en="a matter of the sector department"),
+    },
+    "number_units": {
+        "percent": Label(zh="%", en="per cent"),
+        "yuan": Label(zh="元", en="yuan"),
+        "persons": Label(zh="人", en="persons"),
+    },
+    "filling_rules": {
+        "signed": Label(
+            zh="谁排查、谁签字、谁负责：排查人签字，随每个问题留名",
+            en="who inspects signs, and stands by name with every problem found",
+        ),
+        "no_proxy": Label(
+            zh="不得代填：填表人须是入户的人", en="nobody fills for another: the filler was there"
+        ),
+        "no_blanks": Label(zh="不得不填：每项都须作答", en="every item that is asked is answered"),
+        "description": Label(zh="有问题的须写明具体内容", en="a problem is described in words"),
+        "no_form_when_clean": Label(
+            zh="无问题的户不用填表，走访记录即可",
+            en="a household without a problem needs no form; the visit is recorded",
+        ),
+        "fixed_on_spot": Label(
+            zh="边查边改、立行立改", en="a problem may be put right on the spot"
+        ),
+        "team": Label(zh="几人一组", en="so many go together (`number`)"),
+        "never_asked_twice": Label(
+            zh="避免重复填报：已有信息预先带出",
+            en="what is known is filled in, and not asked again",
+        ),
+    },
 }
 """List -> code -> label."""

@@ -1,6 +1,7 @@
 """The answers to a checklist: what no form could hold, what is refused, what is always so."""
 
 import json
+from typing import get_args
 
 import pytest
 from filled import FORMS, INSPECTOR, Form, given, ticked
@@ -17,7 +18,15 @@ from service.workflows.answers import (
     needs_form,
     prefilled,
 )
-from service.workflows.checklist import Checklist
+from service.workflows.checklist import (
+    AnswerKind,
+    Checklist,
+    FilledFor,
+    FillingCode,
+    LeadsTo,
+    NumberUnit,
+)
+from service.workflows.words import WORDS
 
 HOME = Form("zhanggong-2021", "household_register")
 SURVEY = Form("taogou-2021", "household_survey")
@@ -47,6 +56,23 @@ def wrong(answers):
     checklist = Checklist.model_validate(A_CHECKLIST)
     found = defects(checklist, given(answers), "any", LISTS)
     return [(one.code, (*one.need, *one.have)[0]) for one in found]
+
+
+# What may be said, in both languages
+
+
+@pytest.mark.parametrize(
+    ("name", "codes"),
+    [
+        pytest.param("answer_kinds", AnswerKind, id="how an item is answered"),
+        pytest.param("filled_for", FilledFor, id="what a form is filled for"),
+        pytest.param("problem_consequences", LeadsTo, id="what a problem leads to"),
+        pytest.param("number_units", NumberUnit, id="units"),
+        pytest.param("filling_rules", FillingCode, id="rules of filling in"),
+    ],
+)
+def test_every_code_of_a_checklist_has_its_labels(name, codes):
+    assert list(WORDS[name]) == list(get_args(codes))
 
 
 # What no form could hold

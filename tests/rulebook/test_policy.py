@@ -799,7 +799,8 @@ def test_a_break_in_the_document_around_the_kinds_is_named(gaps, changes, gap):
         ),
         pytest.param(
             {f"{REGISTRATION}.on": GONE},
-            f"{LIMITS}[dynamic_management]: on goes with unit = 'date', and only with it",
+            f"{LIMITS}[dynamic_management]: unit = 'date' needs on, the day, or from_day, the field"
+            " that says it",
             id="a date that is missing",
         ),
         pytest.param(

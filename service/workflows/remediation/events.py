@@ -1,27 +1,23 @@
-"""A problem to be put right: found, taken in hand with its four lists, verified, struck off.
+"""What is said of a problem to be put right, and from which state to which it leads.
 
 The four lists are problem, measure, responsible person and unit, and time limit.
 """
 
-from typing import Annotated, Literal, get_args
+from enum import StrEnum
+from typing import Literal, get_args
 from uuid import UUID
 
-from pydantic import Field
-
-from service.codes import Cite, Code, Label
-from service.workflows.acts import EventRule as AnyEventRule
-from service.workflows.dossier import Dossier, Entry
+from service.codes import Code, Label
 from service.workflows.fields import Day, Flag, Line, Name, Text
-from service.workflows.fixed import Arrow, FixedRules
-from service.workflows.kinds import Kind
-from service.workflows.requirements import CommonRequirement
 from service.workflows.statement import Event, by_code
 
-FOUND, IN_PROGRESS, SUBMITTED = "found", "in_progress", "submitted"
-VERIFIED, CLOSED, VOIDED = "verified", "closed", "voided"
+FOUND, WITH_DEPARTMENT, IN_PROGRESS = "found", "with_department", "in_progress"
+SUBMITTED, VERIFIED = "submitted", "verified"
+CLOSED, VOIDED = "closed", "voided"
 
 STATES: dict[str, Label] = {
     FOUND: Label(zh="已登记", en="found"),
+    WITH_DEPARTMENT: Label(zh="部门办理", en="with a department"),
     IN_PROGRESS: Label(zh="正在整改", en="being put right"),
     SUBMITTED: Label(zh="已申请销号", en="submitted"),
     VERIFIED: Label(zh="已核实", en="verified"),
@@ -29,27 +25,48 @@ STATES: dict[str, Label] = {
     VOIDED: Label(zh="作废", en="void"),
 }
 
-Level = Literal["county", "township", "village"]
+
+class Scope(StrEnum):
+    """Whether a problem is one household's (户内) or an area's (面上)."""
+
+    HOUSEHOLD = "household"
+    AREA = "area"
+
+
+class Level(StrEnum):
+    """Whose problem it is, the lowest first."""
+
+    VILLAGE = "village"
+    TOWNSHIP = "township"
+    COUNTY = "county"
 
 
 class ReportProblem(Event):
-    """A problem of a household, or of an area on a level; who found it stands by it."""
+    """A problem of a household, or of an area on its level; who found it stands by it.
+
+    `item` is the item of the checklist, and `form_id` the form, that it was found with.
+    """
 
     label = Label(zh="登记问题", en="report a problem")
 
     event: Literal["report_problem"] = "report_problem"
-    scope: Literal["household", "area"]
+    scope: Scope
     level: Level | None = None
     problem_type: Code
+    risk_type: Code | None = None
     content: Text
     source: Code
     found_on: Day
     found_by: Name
     item: Line | None = None
+    form_id: UUID | None = None
 
 
 class AssignRemediation(Event):
-    """What is to be done, who answers for it, until when; as much of it as is known."""
+    """What is to be done, who answers for it, until when; as much of it as is known.
+
+    What is left out stays as it was; another time limit than before needs a `reason`.
+    """
 
     label = Label(zh="明确措施、责任和时限", en="assign measure, responsibility and time limit")
 
@@ -107,6 +124,8 @@ class StrikeOff(Event):
 
 
 class ReturnRemediation(Event):
+    """It is not put right yet; the time limit that was set runs on."""
+
     label = Label(zh="退回整改", en="return for more work")
 
     event: Literal["return_remediation"]
@@ -114,9 +133,9 @@ class ReturnRemediation(Event):
 
 
 class RaiseLevel(Event):
-    """The problem is beyond the level that has it: the one above takes it on."""
+    """The problem is beyond the level that has it: one above takes it on, and says who answers."""
 
-    label = Label(zh="提级办理", en="raise to the level above")
+    label = Label(zh="提级办理", en="raise to a level above")
 
     event: Literal["raise_level"]
     level: Level
@@ -124,7 +143,7 @@ class RaiseLevel(Event):
 
 
 class HandOver(Event):
-    """A department takes the problem on."""
+    """A department takes the problem on, and says who answers for it."""
 
     label = Label(zh="转交部门", en="hand over to a department")
 
@@ -136,14 +155,23 @@ class HandOver(Event):
 class LinkSimilar(Event):
     """The same problem elsewhere: what is learned from one is looked for in all."""
 
-    label = Label(zh="举一反三", en="link a similar problem")
+    label = Label(zh="举一反三", en="link to a similar problem")
 
     event: Literal["link_similar"]
     item_id: UUID
 
 
+class UnlinkSimilar(Event):
+    """The problem is not like the others after all."""
+
+    label = Label(zh="取消关联", en="unlink from similar problems")
+
+    event: Literal["unlink_similar"]
+    reason: Text
+
+
 class Reopen(Event):
-    """The problem has come back."""
+    """The problem has come back: the lists are drawn up anew."""
 
     label = Label(zh="反弹重开", en="reopen")
 
@@ -173,58 +201,9 @@ Raised = (
     | RaiseLevel
     | HandOver
     | LinkSimilar
+    | UnlinkSimilar
     | Reopen
     | VoidItem
 )
 
 EVENTS = by_code(ReportProblem, *get_args(Raised))
-
-UNDER_WORK = (FOUND, IN_PROGRESS, SUBMITTED, VERIFIED)
-
-ARROWS: dict[str, Arrow] = {
-    "assign_remediation": Arrow((FOUND, IN_PROGRESS)),
-    "start_remediation": Arrow((FOUND,), IN_PROGRESS),
-    "fix_on_the_spot": Arrow((FOUND,), SUBMITTED),
-    "record_remediation": Arrow((IN_PROGRESS,)),
-    "submit_remediation": Arrow((IN_PROGRESS,), SUBMITTED),
-    "verify_remediation": Arrow((SUBMITTED,), VERIFIED),
-    "strike_off": Arrow((VERIFIED,), CLOSED),
-    "return_remediation": Arrow((SUBMITTED, VERIFIED), IN_PROGRESS),
-    "raise_level": Arrow((FOUND, IN_PROGRESS), FOUND),
-    "hand_over": Arrow((FOUND, IN_PROGRESS), FOUND),
-    "link_similar": Arrow((*UNDER_WORK, CLOSED)),
-    "reopen": Arrow((CLOSED,), FOUND),
-    "void_item": Arrow(UNDER_WORK, VOIDED),
-}
-
-
-class RemediationEntry(Entry):
-    body: Annotated[ReportProblem | Raised, Field(discriminator="event")]
-
-
-class RemediationDossier(Dossier):
-    entries: tuple[RemediationEntry, ...] = ()
-
-
-AnyRequirement = Annotated[CommonRequirement, Field(discriminator="requirement")]
-
-
-class EventRule(AnyEventRule):
-    requires: tuple[AnyRequirement, ...] = ()
-
-
-class RemediationRules(FixedRules):
-    """What a document says of putting problems right; `time_limit`: how it sets the time for it."""
-
-    kind = Kind.REMEDIATION_ITEM
-    catalogue = EVENTS
-    opens = "report_problem"
-    closed = frozenset({CLOSED, VOIDED})
-    dossier = RemediationDossier
-    returns = (ReturnRemediation, Reopen)
-    states = STATES
-    arrows = ARROWS
-
-    events: tuple[EventRule, ...] = ()
-    time_limit: Code | None = None
-    cite: Cite | None = None
