@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from sqlmodel import Session
 
+from service import findings
 from service.moves import Moved
 from service.registry import Registry
 from service.store.people import Actor
@@ -15,7 +16,13 @@ from service.workflows.statement import Event
 
 Consequence = Callable[[Session, Moved, Event, Actor | None, Registry], None]
 
-CONSEQUENCES: dict[str, Consequence] = {}
+CONSEQUENCES: dict[str, Consequence] = {
+    "fill_form": findings.handed_in,
+    "correct_form": findings.handed_in,
+    "accept_form": findings.accepted,
+    "void_form": findings.voided,
+    "open": findings.taken_up,
+}
 """Event -> what follows from it."""
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from service.ledgers import campaign, monitoring, remediation
+from service.ledgers import campaign, inspection_form, monitoring, remediation
 from service.store.cases import CaseRow, Line
 from service.workflows.kinds import Kind
 from service.workflows.statement import Event
@@ -19,9 +19,12 @@ Look = Callable[[Session, CaseRow, Event | None], object]
 KEEPERS: dict[Kind, Keep] = {
     Kind.MONITORING_OBJECT: monitoring.keep,
     Kind.CAMPAIGN: campaign.keep,
+    Kind.INSPECTION_FORM: inspection_form.keep,
     Kind.REMEDIATION_ITEM: remediation.keep,
 }
-LOOKERS: dict[Kind, Look] = {}
+LOOKERS: dict[Kind, Look] = {
+    Kind.INSPECTION_FORM: inspection_form.look,
+}
 
 
 def keep(session: Session, case: CaseRow, line: Line, entry: dict[str, Any], body: Event) -> None:

@@ -161,9 +161,11 @@ class InspectionFormRules(FixedRules):
         if not isinstance(body, FillForm):
             return {}
         told = {PROBLEMS: str(self.found(body, body.answers, matter))}
-        covering = self.covering(of_household=matter.household.id is not None)
+        of_household = matter.household.id is not None
+        covering = self.covering(of_household=of_household)
         stands = covering is not None and covering.code == body.checklist
-        return told | ({COVERS: "yes"} if stands and body.department is None else {})
+        own = of_household or body.department is None  # a department's form is not its village's
+        return told | ({COVERS: "yes"} if stands and own else {})
 
 
 def inspection_gaps(rules: InspectionFormRules, phases: Iterable[str]) -> Iterator[str]:

@@ -1,0 +1,68 @@
+"""Inspection forms: what lists are asked of. Each form's case says the rest."""
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlmodel import Field, Index, Session, SQLModel, col, select
+
+from service.store.areas import AreaReach
+from service.store.campaigns import ROSTER, LateWindow, Standing
+from service.store.columns import AREA_CODE, CODE, table_of
+from service.store.database import wire
+
+
+class InspectionForm(SQLModel, table=True):
+    """A form of a household, or (without one) of a unit: a village, town or department.
+
+    `slot` is what there may be one form of in a campaign, None once it is void. `problems`
+    counts what the answers tell of; `filled_by` is the person who is signed in and signs.
+    """
+
+    __tablename__ = "inspection_form"
+    __table_args__ = (
+        Index("ix_inspection_form_campaign_id_area_code", "campaign_id", "area_code"),
+    )
+
+    case_id: UUID = Field(primary_key=True, foreign_key="cases.id")
+    campaign_id: UUID = Field(foreign_key="campaign.case_id")
+    checklist: str = Field(sa_type=CODE)
+    area_code: str = Field(sa_type=AREA_CODE, foreign_key="area.code")
+    household_id: UUID | None = Field(default=None, foreign_key="household.id", index=True)
+    department: str | None = None
+    visited_on: date
+    filled_by: UUID = Field(foreign_key="person.id", index=True)
+    filled_as: str = Field(sa_type=CODE)
+    problems: int = 0
+    slot: str | None = Field(default=None, unique=True)
+
+
+FORMS = table_of(InspectionForm)
+
+
+def slot_of(campaign_id: UUID, checklist: str, household_id: UUID | None, *unit: str | None) -> str:
+    """Return what there may be one form of: a household's, or a unit's of that department."""
+    of = (household_id,) if household_id else unit
+    return "/".join(str(part or "") for part in (campaign_id, checklist, *of))
+
+
+def is_taken(session: Session, slot: str) -> bool:
+    """Tell whether there is a form in a slot that is not void."""
+    found = select(InspectionForm.case_id).where(InspectionForm.slot == slot)
+    return session.exec(found).first() is not None
+
+
+def late_until(session: Session, campaign_id: UUID, area_code: str) -> date | None:
+    """Return the last day until which an area, or one it lies in, may still hand in forms."""
+    above = select(AreaReach.ancestor_code).where(AreaReach.area_code == area_code)
+    allowed = select(col(LateWindow.until_on)).where(
+        LateWindow.campaign_id == campaign_id, col(LateWindow.area_code).in_(above)
+    )
+    return max(session.exec(allowed), default=None)
+
+
+def move_row(session: Session, form_id: UUID, standing: Standing) -> None:
+    """Let the row of the list that a form stands for follow it; a void form frees its row."""
+    row = update(ROSTER).where(ROSTER.c.form_id == form_id)
+    freed = {"form_id": None} if standing is Standing.EXPECTED else {}
+    wire(session).execute(row.values(standing=standing, **freed))
