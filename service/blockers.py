@@ -279,10 +279,6 @@ CHECKLIST_BLOCKERS: dict[str, Label] = {
         zh="此表填写对象是{need}，不是{have}",
         en="This form is filled in for: {need}, not: {have}.",
     ),
-    "campaign_not_under_way": Label(
-        zh="排查行动须在进行中（{need}），现为{have}",
-        en="The campaign must be under way ({need}); it is at: {have}.",
-    ),
     "not_on_list": Label(
         zh="不在排查行动启动时确定的名册上",
         en="It is not on the list that was frozen when the campaign started.",
@@ -294,9 +290,13 @@ CHECKLIST_BLOCKERS: dict[str, Label] = {
         zh="同一排查行动同一排查表已提交；须更正的先退回，须重填的先作废",
         en="There is such a form already: return it to correct it, void it to fill it in anew.",
     ),
-    "outside_phase": Label(
-        zh="{have}不在填表期内：{need}；延后填报须经批准",
-        en="{have} is not within the days for forms, {need}; a later day must be allowed first.",
+    "before_campaign": Label(
+        zh="{have}早于排查行动开始之日（{need}）",
+        en="{have} lies before the first day of the campaign, {need}.",
+    ),
+    "campaign_over": Label(
+        zh="排查行动已结束（{have}），名册不再变动",
+        en="The campaign is over ({have}): its list stands for good.",
     ),
     "form_led_to_work": Label(
         zh="由此表产生的{have}件事项已在办，不能作废；请先处理这些事项",
@@ -305,5 +305,63 @@ CHECKLIST_BLOCKERS: dict[str, Label] = {
 }
 """What is wrong with a form that was filled in."""
 
-BLOCKERS |= POLICY_BLOCKERS | CHECKLIST_BLOCKERS
+CAMPAIGN_BLOCKERS: dict[str, Label] = {
+    "programme_opens_itself": Label(
+        zh="“{have}”为经常性工作，由系统按期立项；自行拟定的行动不填 programme 和 period",
+        en="The service opens {have} by itself: leave `programme` and `period` out.",
+    ),
+    "phase_not_known": Label(
+        zh="文件没有“{have}”这一阶段；文件所列：{need}",
+        en="The document has no phase {have}; it has: {need}.",
+    ),
+    "phase_twice": Label(zh="阶段“{have}”写了两次", en="The phase {have} stands there twice."),
+    "days_out_of_order": Label(
+        zh="结束日 {have} 早于开始日 {need}", en="It ends on {have}, before it begins on {need}."
+    ),
+    "window_outside": Label(
+        zh="阶段“{have}”超出行动起止日 {need}；请调整起止日或阶段时间",
+        en="The phase {have} lies outside the campaign's days, {need}: move one of them.",
+    ),
+    "campaign_too_long": Label(
+        zh="行动起止日 {have} 超过{need}个月", en="{have} is longer than {need} month(s)."
+    ),
+    "day_is_over": Label(
+        zh="{have} 已过；须为 {need} 或以后", en="{have} is over: name {need} or a later day."
+    ),
+    "area_outside": Label(
+        zh="地区 {have} 不在本次行动范围内", en="The area {have} is not part of this campaign."
+    ),
+    "row_not_listed": Label(zh="名单中没有第{have}行", en="The list has no row {have}."),
+    "row_stands_otherwise": Label(
+        zh="该行处于“{have}”，须为“{need}”（有排查表的先作废排查表）",
+        en="The row stands as {have}, not as {need}: a form that was handed in is voided first.",
+    ),
+    "not_announced": Label(zh="尚未部署", en="The campaign has not been announced."),
+    "rows_open": Label(
+        zh="名单中还有{have}行处于“{need}”", en="Rows of the list still {need}: {have}."
+    ),
+    "count_differs": Label(
+        zh="所填数{have}与名单应查数{need}不符", en="{have} was stated; the list has {need}."
+    ),
+    "papers_open": Label(
+        zh="还有{have}份应报材料未被接收", en="Papers owed and not accepted yet: {have}."
+    ),
+    "problems_open": Label(
+        zh="还有{have}个问题未整改到位", en="Problems not put right yet: {have}."
+    ),
+    "villages_unchecked": Label(zh="以下村尚未抽查：{have}", en="Villages not looked at: {have}."),
+    "not_supervised": Label(
+        zh="本次行动的督查中尚无：{need}", en="No supervision of this campaign did this: {need}."
+    ),
+    "campaign_not_under_way": Label(
+        zh="排查行动处于“{have}”，不能填报", en="The campaign is {have}: no form is taken in."
+    ),
+    "not_in_phase": Label(
+        zh="{have} 不在“{need}”阶段内，也没有批准延后填报",
+        en="{have} lies outside the phase {need}, and nobody allowed the area to be late.",
+    ),
+}
+"""What stands in the way of a campaign, and of its forms."""
+
+BLOCKERS |= POLICY_BLOCKERS | CHECKLIST_BLOCKERS | CAMPAIGN_BLOCKERS
 """Every code a blocker may have, with its sentence."""

@@ -14,10 +14,11 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from service.workflows.acts import ActRule, CaseLimit, FormField, Rung
-from service.workflows.campaign import CampaignRules, OwedPaper, Phase
+from service.workflows.campaign.rules import CampaignRules, OwedPaper, Phase
 from service.workflows.checklist import Checklist, FillingRule, Group, Item, NumberRule
 from service.workflows.deadlines import LimitKind, Roll, Unit
 from service.workflows.deliverable import DeliverableRules
+from service.workflows.duties import StandingDuty
 from service.workflows.eligibility import (
     PREDICATES,
     EligibilityRules,
@@ -41,7 +42,6 @@ from service.workflows.paper_forms import Alias, Column, Ledger, Rollup, Row, Su
 from service.workflows.policy import (
     Level,
     Policy,
-    StandingDuty,
 )
 from service.workflows.remediation.rules import RemediationRules
 from service.workflows.supervision import SupervisionRules

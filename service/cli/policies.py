@@ -16,6 +16,7 @@ from service.store.calendars import SEEDED_YEARS, seeded_days
 from service.workflows.calendar import Calendar
 from service.workflows.diff import differences
 from service.workflows.feasibility import Warned, warnings
+from service.workflows.kinds import Kind
 from service.workflows.machine import Procedure
 from service.workflows.policy import read
 
@@ -104,9 +105,10 @@ def policy_diagram(
     format_: Annotated[DiagramFormat, typer.Option("--format")] = DiagramFormat.MERMAID,
 ) -> None:
     """Draw a machine, every move of it: as Mermaid, or as the page with its table."""
-    if kind != handbook.KIND:
-        raise Failed(f"There is no kind {kind!r}; there is: {handbook.KIND}.")
-    procedure = the_procedure(policy_id)
+    policy = the_procedure(policy_id).policy
+    if kind not in policy.kinds:
+        raise Failed(f"{policy.ref} has no kind {kind!r}; there is: {', '.join(policy.kinds)}.")
+    procedure = Procedure(policy, kind=Kind(kind))
     if format_ is DiagramFormat.MD:
         sys.stdout.write(handbook.procedure_page(procedure))
     else:

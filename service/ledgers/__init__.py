@@ -23,6 +23,7 @@ KEEPERS: dict[Kind, Keep] = {
     Kind.REMEDIATION_ITEM: remediation.keep,
 }
 LOOKERS: dict[Kind, Look] = {
+    Kind.CAMPAIGN: campaign.look,
     Kind.INSPECTION_FORM: inspection_form.look,
 }
 

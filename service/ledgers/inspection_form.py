@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from service.ledgers.visits import keep_visit
 from service.store.areas import Area
-from service.store.campaigns import ROSTER, Campaign, Standing, roster_row, stand_still, windows_of
+from service.store.campaigns import ROSTER, Campaign, days_of_campaign, roster_row
 from service.store.cases import Case, CaseRow, Line
 from service.store.columns import table_of
 from service.store.database import wire
@@ -17,11 +17,11 @@ from service.store.inspection_forms import (
     FORMS,
     InspectionForm,
     is_taken,
-    late_until,
     move_row,
     slot_of,
 )
 from service.store.visits import Visit
+from service.workflows.campaign.roster import Standing
 from service.workflows.inspection.events import CorrectForm, FillForm, VoidForm
 from service.workflows.inspection.filing import CampaignFile
 from service.workflows.inspection.rules import COVERS, PROBLEMS
@@ -96,34 +96,19 @@ def _slot(case: CaseRow, body: FillForm) -> str:
 def look(session: Session, case: CaseRow, body: Event | None) -> CampaignFile:
     """Return what a form is held against: its campaign's days, its row, what came of it.
 
-    With a body the campaign stands still until the transaction is over, and so does the row.
+    The campaign stands still until the transaction is over, and so does the row of a new form.
     """
     assert case.campaign_id is not None  # every form is of a campaign
+    days = days_of_campaign(session, case.campaign_id, case.area_code)
     campaign = session.get_one(Campaign, case.campaign_id)
-    known = CampaignFile(
-        state=_state(session, case.campaign_id, body) or "",
-        days=(campaign.first_day, campaign.last_day),
-        begun=_begun(session, case.id) if not isinstance(body, FillForm) else 0,
-    )
-    return _placed(session, case, campaign, known, body) if isinstance(body, FillForm) else known
-
-
-def _state(session: Session, campaign_id: UUID, body: Event | None) -> str | None:
-    if body is not None:
-        return stand_still(session, campaign_id)
-    return session.exec(select(Case.state).where(Case.id == campaign_id)).first()
-
-
-def _placed(
-    session: Session, case: CaseRow, campaign: Campaign, known: CampaignFile, body: FillForm
-) -> CampaignFile:
-    row = roster_row(session, campaign.case_id, case.area_code, case.household_id)
-    windows = () if campaign.programme else windows_of(session, campaign.case_id)
+    if not isinstance(body, FillForm):
+        begun = _begun(session, case.id)
+        return CampaignFile(days=days, first_day=campaign.first_day, begun=begun)
+    row = roster_row(session, case.campaign_id, case.area_code, case.household_id)
     return CampaignFile(
-        state=known.state,
-        days=known.days,
-        windows={one.phase: (one.first_on, one.last_on) for one in windows},
-        late_until=late_until(session, campaign.case_id, case.area_code),
+        days=days,
+        first_day=campaign.first_day,
+        has_list=campaign.listed != 0,
         level=session.get_one(Area, case.area_code).level,
         standing=row.standing if row else None,
         taken=is_taken(session, _slot(case, body)),

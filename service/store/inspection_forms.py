@@ -4,12 +4,12 @@ from datetime import date
 from uuid import UUID
 
 from sqlalchemy import update
-from sqlmodel import Field, Index, Session, SQLModel, col, select
+from sqlmodel import Field, Index, Session, SQLModel, select
 
-from service.store.areas import AreaReach
-from service.store.campaigns import ROSTER, LateWindow, Standing
+from service.store.campaigns import ROSTER
 from service.store.columns import AREA_CODE, CODE, table_of
 from service.store.database import wire
+from service.workflows.campaign.roster import Standing
 
 
 class InspectionForm(SQLModel, table=True):
@@ -50,15 +50,6 @@ def is_taken(session: Session, slot: str) -> bool:
     """Tell whether there is a form in a slot that is not void."""
     found = select(InspectionForm.case_id).where(InspectionForm.slot == slot)
     return session.exec(found).first() is not None
-
-
-def late_until(session: Session, campaign_id: UUID, area_code: str) -> date | None:
-    """Return the last day until which an area, or one it lies in, may still hand in forms."""
-    above = select(AreaReach.ancestor_code).where(AreaReach.area_code == area_code)
-    allowed = select(col(LateWindow.until_on)).where(
-        LateWindow.campaign_id == campaign_id, col(LateWindow.area_code).in_(above)
-    )
-    return max(session.exec(allowed), default=None)
 
 
 def move_row(session: Session, form_id: UUID, standing: Standing) -> None:

@@ -150,7 +150,7 @@ def _stated_day(limit: TimeLimit, start: date, calendar: Calendar) -> date:
     if limit.unit is Unit.WORKING_DAY:
         return calendar.add_working_days(start, amount)
     if limit.unit is Unit.CALENDAR_MONTH:
-        return _months_after(start, amount)
+        return months_after(start, amount)
     if limit.unit is Unit.DATE:
         return limit.on or start
     return start + timedelta(**{"hours" if limit.unit is Unit.HOUR else "days": amount})
@@ -247,7 +247,7 @@ def _last_of_month(year: int, month: int) -> date:
     return date(year, month, months.monthrange(year, month)[1])
 
 
-def _months_after(start: date, months: int) -> date:
+def months_after(start: date, months: int) -> date:
     """Return the same day some months later; the last day of a month that has no such day."""
     years, month = divmod(start.year * 12 + start.month - 1 + months, 12)
     return min(

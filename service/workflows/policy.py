@@ -16,10 +16,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from service.codes import Cite, Code, CodeLabel, Label, PolicyId
 from service.workflows.acts import KindRules
-from service.workflows.campaign import CampaignRules
+from service.workflows.campaign.gaps import campaign_gaps
+from service.workflows.campaign.rules import CampaignRules
 from service.workflows.checklist import Checklist
-from service.workflows.deadlines import Unit
 from service.workflows.deliverable import DeliverableRules
+from service.workflows.duties import StandingDuty
 from service.workflows.fixed import FixedRules, fixed_gaps
 from service.workflows.inspection.rules import InspectionFormRules, inspection_gaps
 from service.workflows.kinds import Kind
@@ -84,17 +85,6 @@ class Level(_Part):
         return Label(zh=self.zh, en=self.en)
 
 
-class StandingDuty(_Part):
-    """Something that is done at least once in every civil period; by its `day`, if it says one."""
-
-    code: Code
-    zh: str
-    en: str
-    unit: Unit
-    day: Annotated[int, Field(ge=1, le=31)] | None = None
-    cite: Cite
-
-
 class Policy(_Part):
     """One version of one document. A case is pinned to `ref` for as long as it lives.
 
@@ -133,8 +123,9 @@ class Policy(_Part):
         """What the document says of each kind of case."""
         said = {kind: getattr(self, kind.value) for kind in Kind}
         if forms := self.inspection_form:
-            known = forms.model_copy(update={"checklists": self.checklists})
-            said[Kind.INSPECTION_FORM] = known
+            campaign = self.campaign or forms.campaign
+            beside = {"checklists": self.checklists, "campaign": campaign}
+            said[Kind.INSPECTION_FORM] = forms.model_copy(update=beside)
         return {kind: rules for kind, rules in said.items() if rules and rules.events}
 
     @property
@@ -189,6 +180,8 @@ def parse(name: str, text: str, catalogue: str = "", *, linked: bool = True) -> 
     if rules := _toml(name, "catalogue", catalogue):
         data["rules"] = rules
     policy, found = _fitted(_shared_lists(data))
+    if policy:
+        policy = _with_programmes(policy)
     if policy and linked:
         unread = {of.group() for misfit in found if (of := A_LIST.match(misfit))}
         found += [gap for gap in _gaps(policy) if not _follows(gap, unread)]
@@ -235,6 +228,17 @@ def _shared_lists(data: dict[str, object]) -> dict[str, object]:
     return data
 
 
+def _with_programmes(policy: Policy) -> Policy:
+    """Let each standing duty that opens campaigns be a time limit of theirs."""
+    if policy.campaign is None:
+        return policy
+    limits = (duty.limit for duty in policy.standing_duties if duty.level)
+    campaign = policy.campaign.model_copy(
+        update={"time_limits": (*policy.campaign.time_limits, *limits)}
+    )
+    return policy.model_copy(update={"campaign": campaign})
+
+
 def _gaps(policy: Policy) -> Iterator[str]:
     yield from _form_gaps(policy)
     yield from _life_gaps(policy)
@@ -245,8 +249,7 @@ def _gaps(policy: Policy) -> Iterator[str]:
         if isinstance(rules, FixedRules):
             yield from (f"{kind}.{gap}" for gap in fixed_gaps(rules, set(policy.roles)))
         if isinstance(rules, InspectionFormRules):
-            phases = [phase.code for phase in policy.campaign.phases] if policy.campaign else []
-            yield from (f"{kind}.{gap}" for gap in inspection_gaps(rules, phases))
+            yield from (f"{kind}.{gap}" for gap in inspection_gaps(rules))
     known = set(policy.rules) | set(house_rules())
     for rule, key in policy.citations():
         if rule not in known:
@@ -263,11 +266,11 @@ def _form_gaps(policy: Policy) -> Iterator[str]:
         yield from (f"lists.{name}: {code!r} stands there twice; keep one" for code in repeated)
     if policy.monitoring_object.lists != policy.lists:
         yield "monitoring_object.lists: lists stand once, at the top of the file; put it there"
-    if policy.inspection_form and policy.inspection_form.checklists:
-        yield "inspection_form.checklists: they stand once, at the top of the file; put them there"
-    for phase in policy.campaign.phases if policy.campaign else ():
-        if phase.first and phase.last < phase.first:
-            yield f"campaign.phases[{phase.code}]: it ends before it begins; write a later last"
+    forms = policy.inspection_form
+    for name in ("checklists", "campaign"):
+        if forms and name in forms.model_fields_set:
+            yield f"inspection_form.{name}: that stands once, at the top of the file; put it there"
+    yield from campaign_gaps(policy)
 
 
 def _life_gaps(policy: Policy) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """The labels of the service's own code lists; those of a document stand in its policy."""
 
 from service.codes import Label
+from service.workflows.campaign.roster import STANDINGS
 from service.workflows.kinds import KINDS
 
 WORDS: dict[str, dict[str, Label]] = {
@@ -79,6 +80,7 @@ WORDS: dict[str, dict[str, Label]] = {
         "replaced": Label(zh="已更正，重新公示", en="replaced by a changed notice"),
         "taken_down": Label(zh="中途撤下", en="taken down meanwhile"),
     },
+    "standings": {standing.value: label for standing, label in STANDINGS.items()},
     "limit_kinds": {
         "not_before": Label(zh="不得早于", en="not before"),
         "due": Label(zh="不得晚于", en="due"),

@@ -1,7 +1,7 @@
 """What one document says of its inspection forms, beside its checklists."""
 
 from collections.abc import Iterable, Iterator
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -10,6 +10,7 @@ from service.codes import Cite, Code
 from service.workflows.acts import ActRule, Rules
 from service.workflows.acts import EventRule as AnyEventRule
 from service.workflows.answers import Answer, FilledChecklist, findings
+from service.workflows.campaign.rules import CampaignRules
 from service.workflows.checklist import Checklist
 from service.workflows.fixed import FixedRules
 from service.workflows.inspection.events import (
@@ -66,9 +67,8 @@ class ClueRule(Rules):
 class InspectionFormRules(FixedRules):
     """What a document says of its forms: who fills them in, who accepts and returns them.
 
-    Where it lets nobody accept a form, one is accepted as it is handed in. `phases` are those of
-    the campaign in which forms are filled in; none: all of its days. `departments` names the list
-    of those that fill in forms of their own.
+    Where it lets nobody accept a form, one is accepted as it is handed in. `departments` names
+    the list of those that fill in forms of their own.
     """
 
     kind = Kind.INSPECTION_FORM
@@ -80,15 +80,11 @@ class InspectionFormRules(FixedRules):
     states = STATES
     arrows = ARROWS
 
-    moving: ClassVar[frozenset[str]] = frozenset({"fill_form", "correct_form"})
-    """The events that need a campaign under way; the others, one whose list still moves."""
-
     events: tuple[EventRule, ...] = ()
-    phases: tuple[Code, ...] = ()
-    phases_cite: Cite | None = None
     departments: Code | None = None
     clue: ClueRule | None = None
     checklists: Annotated[tuple[Checklist, ...], Field(exclude=True)] = ()
+    campaign: Annotated[CampaignRules, Field(exclude=True)] = CampaignRules()
 
     def checklist(self, code: str) -> Checklist | None:
         """Return a checklist of the document, which stands at its top; None if there is none."""
@@ -118,7 +114,7 @@ class InspectionFormRules(FixedRules):
     def also_missing(self, rule: ActRule, matter: AnyMatter[Any]) -> Iterable[Blocker]:
         assert isinstance(rule, AnyEventRule)
         file, body = file_of(matter), matter.body
-        yield from campaign_blockers(file, under_way=rule.event in self.moving)
+        yield from campaign_blockers(file)
         if isinstance(body, FillForm):
             yield from self._filled(body, matter)
         elif isinstance(body, CorrectForm):
@@ -133,7 +129,7 @@ class InspectionFormRules(FixedRules):
             yield Blocker("not_listed", known, (body.checklist,), cite=FITTING)
             return
         yield from self._department(body, matter)
-        yield from day_blockers(body, matter, self.phases, self.phases_cite)
+        yield from day_blockers(self.campaign, body, matter)
         if unfit := list(place_blockers(checklist, body, matter)):
             yield from unfit
             return
@@ -168,12 +164,8 @@ class InspectionFormRules(FixedRules):
         return told | ({COVERS: "yes"} if stands and own else {})
 
 
-def inspection_gaps(rules: InspectionFormRules, phases: Iterable[str]) -> Iterator[str]:
+def inspection_gaps(rules: InspectionFormRules) -> Iterator[str]:
     """Yield where what a document says of its forms and of its checklists does not meet."""
-    known = tuple(phases)
-    for phase in rules.phases:
-        if phase not in known:
-            yield f"phases: {phase!r} is not in campaign.phases{meant(phase, known)}"
     if rules.departments and rules.departments not in rules.lists:
         named = rules.departments
         yield f"departments: there is no lists.{named}{meant(named, rules.lists)}"
