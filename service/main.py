@@ -16,12 +16,15 @@ from starlette.staticfiles import StaticFiles
 from service.api import (
     areas,
     attachments,
+    blank_forms,
     calendar,
     cases,
     deadlines,
     duplicates,
+    findings,
     health,
     households,
+    inspection_forms,
     notices,
     policies,
     publication,
@@ -54,6 +57,9 @@ ROUTERS = (
     notices,
     todo,
     publication,
+    inspection_forms,
+    blank_forms,
+    findings,
 )
 """What is asked most comes first: a request is held against one route after the other."""
 

@@ -108,4 +108,13 @@ class FormDossier(Dossier):
     @property
     def answers(self) -> tuple[Answer, ...]:
         """Return the answers as they stand now."""
-        return (self.last(CorrectForm) or self.filled).answers
+        return self._newest.answers
+
+    @property
+    def signed(self) -> bool:
+        """Tell whether they are signed."""
+        return self._newest.signed
+
+    @property
+    def _newest(self) -> FillForm | CorrectForm:
+        return self.last(CorrectForm) or self.filled
