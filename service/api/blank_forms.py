@@ -58,7 +58,7 @@ class ItemOut(View):
     above: Decimal | None = None
     below: Decimal | None = None
     named: Decimal | None = None
-    options: list[CodeLabel] = []
+    options: list[CodeLabel]
     interpretation: bool = Field(
         description="That it is asked of this household is a reading of the document."
     )

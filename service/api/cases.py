@@ -74,7 +74,7 @@ WRITE = (
 )
 
 
-_WITHOUT_DOSSIER = defer(Case.dossier)  # type: ignore[arg-type] # SQLModel types it by its values
+WITHOUT_DOSSIER = defer(Case.dossier)  # type: ignore[arg-type] # SQLModel types it by its values
 """Lists leave the largest column where it is: they do not show it."""
 
 
@@ -345,7 +345,7 @@ def case_page(
     return Page[CaseOut](
         **page(
             session,
-            query.options(_WITHOUT_DOSSIER),
+            query.options(WITHOUT_DOSSIER),
             paging,
             keys=[col(Case.id)],
             parse=[UUID],
