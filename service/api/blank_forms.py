@@ -15,8 +15,9 @@ from sqlmodel import Session, col, select
 from service.api.cases import READ
 from service.api.desk import AtDesk, Desk
 from service.api.door import StrictRoute
-from service.api.inspection_forms import AnswerOut, campaign_seen, household_seen
+from service.api.inspection_forms import AnswerOut, household_seen
 from service.api.problems import refusals
+from service.api.rosters import campaign_seen
 from service.api.views import View, coded
 from service.codes import CodeLabel, Label
 from service.errors import Malformed, NoDocumentInForce, NotFound, NotInDocument
@@ -29,6 +30,7 @@ from service.store.people import Actor
 from service.store.vault import Vault, masked
 from service.workflows.acts import FormField
 from service.workflows.answers import Answer, Prefilled, prefilled
+from service.workflows.campaign.events import AreaCode
 from service.workflows.checklist import Checklist, Item, asked
 from service.workflows.inspection.events import VOIDED, FormDossier
 from service.workflows.inspection.rules import InspectionFormRules
@@ -105,7 +107,7 @@ async def get_blank_form(
     campaign_id: UUID,
     desk: AtDesk,
     household: UUID | None = None,
-    area: Annotated[str | None, Query(pattern=r"^[0-9]{12}$")] = None,
+    area: AreaCode | None = None,
     checklist: Annotated[str | None, Query(pattern=r"^[a-z0-9_]{1,48}$")] = None,
 ) -> BlankForm:
     """Read the form to fill in for a household; without one, for the unit of an area.
@@ -114,7 +116,7 @@ async def get_blank_form(
     """
 
     def work(session: Session, actor: Actor) -> BlankForm:
-        campaign = campaign_seen(session, campaign_id, actor)
+        campaign, _ = campaign_seen(session, campaign_id, actor)
         home = household_seen(session, household, actor) if household else None
         code = home.area_code if home else area or _usual(session, campaign, actor)
         area_within(session, area_within(session, code, actor.area_code).code, campaign.area_code)

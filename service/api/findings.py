@@ -20,11 +20,13 @@ from service.store.areas import within
 from service.store.cases import Case, CaseRow
 from service.store.findings import BECAME, Became, Finding
 from service.store.people import Actor
+from service.workflows.campaign.events import AreaCode
 from service.workflows.checklist import LeadsTo
 from service.workflows.rulebook import Rulebook
 
 router = APIRouter(tags=["inspection forms"], route_class=StrictRoute)
 
+MOST_FINDINGS = 1000
 Code = Annotated[str | None, Query(pattern=r"^[a-z0-9_]{1,48}$")]
 
 
@@ -67,7 +69,7 @@ async def list_findings(
     desk: AtDesk,
     paging: PagingQuery,
     campaign: UUID | None = None,
-    area: Annotated[str | None, Query(pattern=r"^[0-9]{12}$")] = None,
+    area: AreaCode | None = None,
     household: UUID | None = None,
     checklist: Code = None,
     item: Annotated[str | None, Query(pattern=r"^[A-Za-z0-9.]{1,24}$")] = None,
@@ -98,13 +100,20 @@ async def list_findings(
                 query,
                 paging,
                 keys=[col(Finding.form_id), col(Finding.number)],
-                parse=[UUID, int],
+                parse=[UUID, _number],
                 shown=lambda row: FindingOut(**_shown(row[0], row[1], desk.office.rulebook)),
                 key_of=lambda row: [str(row[0].form_id), str(row[0].number)],
             )
         )
 
     return await desk.read(work)
+
+
+def _number(text: str) -> int:
+    """Read a finding's number out of a cursor. Raises `ValueError` for one that no form has."""
+    if (number := int(text)) not in range(MOST_FINDINGS):
+        raise ValueError(text)
+    return number
 
 
 def _found_within(actor: Actor) -> Any:  # noqa: ANN401 - the two libraries' Select differ

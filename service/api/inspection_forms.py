@@ -7,35 +7,32 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 from pydantic import Field, model_validator
-from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
 from service import openings
-from service.api.cases import READ, WRITE, moved_answer
+from service.api.cases import READ, WITHOUT_DOSSIER, WRITE, moved_answer
 from service.api.desk import Answer, AtDesk, Desk, IdempotencyKey
 from service.api.door import StrictRoute
 from service.api.findings import FindingOfForm, findings_of
 from service.api.pages import PagingQuery, narrowed, page
 from service.api.problems import refusals
+from service.api.rosters import campaign_seen
 from service.api.views import CaseOut, MovedOut, Page, View
 from service.errors import Malformed, NoDocumentInForce, NotFound, NotInDocument
 from service.openings import Place
 from service.store.areas import area_within, within
-from service.store.campaigns import Campaign, seen_by
 from service.store.cases import Case
 from service.store.households import Household
 from service.store.inspection_forms import InspectionForm
 from service.store.people import Actor
 from service.workflows import answers
+from service.workflows.campaign.events import AreaCode
 from service.workflows.inspection.events import FillForm, FormDossier
 from service.workflows.kinds import Kind
 from service.workflows.rulebook import Rulebook
 from service.workflows.visits import Visitor
 
 router = APIRouter(tags=["inspection forms"], route_class=StrictRoute)
-
-AreaCode = Annotated[str, Field(pattern=r"^[0-9]{12}$")]
-_WITHOUT_DOSSIER = defer(Case.dossier)  # type: ignore[arg-type] # SQLModel types it by its values
 
 
 class FileInspectionForm(FillForm):
@@ -108,7 +105,7 @@ async def file_inspection_form(
 
 
 def _file(session: Session, actor: Actor, body: FileInspectionForm, desk: Desk) -> Answer:
-    campaign = campaign_seen(session, body.campaign_id, actor)
+    campaign, _ = campaign_seen(session, body.campaign_id, actor)
     own = {"campaign_id", "household_id", "area_code"}
     moved = openings.open_of_kind(
         session,
@@ -122,19 +119,6 @@ def _file(session: Session, actor: Actor, body: FileInspectionForm, desk: Desk) 
     answer = moved_answer(moved, desk.office.rulebook)
     found = findings_of(session, moved.case, desk.office.rulebook)
     return replace(answer, body=FormFiled(**answer.body.model_dump(), findings=found))
-
-
-def campaign_seen(session: Session, campaign_id: UUID, actor: Actor) -> Case:
-    """Return a campaign that concerns the actor's area. Raises `NotFound`."""
-    campaign = session.exec(
-        select(Case)
-        .join(Campaign, col(Campaign.case_id) == col(Case.id))
-        .where(Case.id == campaign_id, seen_by(actor))
-        .options(_WITHOUT_DOSSIER)
-    ).first()
-    if campaign is None:
-        raise NotFound
-    return campaign
 
 
 def household_seen(session: Session, household_id: UUID, actor: Actor) -> Household:
@@ -168,7 +152,7 @@ async def list_inspection_forms(
     desk: AtDesk,
     paging: PagingQuery,
     campaign: UUID | None = None,
-    area: Annotated[str | None, Query(pattern=r"^[0-9]{12}$")] = None,
+    area: AreaCode | None = None,
     checklist: Annotated[str | None, Query(pattern=r"^[a-z0-9_]{1,48}$")] = None,
     state: Annotated[str | None, Query(pattern=r"^[a-z_]{1,48}$")] = None,
     household: UUID | None = None,
@@ -179,7 +163,7 @@ async def list_inspection_forms(
 
     def work(session: Session, actor: Actor) -> Page[FormOut]:
         query = narrowed(
-            _forms_within(actor).options(_WITHOUT_DOSSIER),
+            _forms_within(actor).options(WITHOUT_DOSSIER),
             (campaign, lambda asked: col(InspectionForm.campaign_id) == asked),
             (area, lambda asked: within(Case.area_code, asked)),
             (checklist, lambda asked: col(InspectionForm.checklist) == asked),
