@@ -363,5 +363,18 @@ CAMPAIGN_BLOCKERS: dict[str, Label] = {
 }
 """What stands in the way of a campaign, and of its forms."""
 
-BLOCKERS |= POLICY_BLOCKERS | CHECKLIST_BLOCKERS | CAMPAIGN_BLOCKERS
+PAPER_BLOCKERS: dict[str, Label] = {
+    "paper_without_file": Label(
+        zh="须附上材料文件（attachments）", en="Attach the paper's file in `attachments`."
+    ),
+    "paper_not_signed": Label(zh="材料尚未签字：{need}", en="The paper is not signed by: {need}."),
+    "paper_not_sealed": Label(zh="材料尚未盖章：{need}", en="The paper lacks the seal: {need}."),
+    "other_file_signed": Label(
+        zh="所签（盖）的不是最近起草的文件；起草的为：{need}",
+        en="These are not the files of the newest draft, which are: {need}.",
+    ),
+}
+"""What a paper lacks that a unit owes."""
+
+BLOCKERS |= POLICY_BLOCKERS | CHECKLIST_BLOCKERS | CAMPAIGN_BLOCKERS | PAPER_BLOCKERS
 """Every code a blocker may have, with its sentence."""

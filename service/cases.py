@@ -27,6 +27,7 @@ from service.store.households import Household
 from service.store.people import Actor
 from service.store.visits import Visit
 from service.workflows.acts import FormField
+from service.workflows.dossier import Dossier
 from service.workflows.machine import Procedure
 from service.workflows.matter import HouseholdFile, Matter, Visited
 from service.workflows.statement import Event
@@ -56,7 +57,7 @@ def act(
     if event not in procedure.events_at(case.state):
         known = procedure.states[case.state]
         raise EventNotAllowed(body.label, known, **standing(locked))
-    check_role(procedure, case.state, event, actor)
+    check_role(procedure, case.state, event, actor, locked.dossier)
     return _move(session, locked, body, actor, registry)
 
 
@@ -197,7 +198,7 @@ def _events(locked: Locked) -> list[str]:
 
 def _action(locked: Locked, matter: Matter[Any], event: str, actor: Actor) -> Action:
     procedure, state = locked.procedure, locked.case.state
-    by = procedure.actors(state, event)
+    by = procedure.actors(state, event, locked.dossier)
     return Action(
         event=event,
         by=by,
@@ -212,9 +213,15 @@ def _action(locked: Locked, matter: Matter[Any], event: str, actor: Actor) -> Ac
     )
 
 
-def check_role(procedure: Procedure, state: str | None, event: str, actor: Actor) -> None:
+def check_role(
+    procedure: Procedure,
+    state: str | None,
+    event: str,
+    actor: Actor,
+    dossier: Dossier | None = None,
+) -> None:
     """Raise `NotYourRole` unless the actor has a role that may raise an event at a state."""
-    roles = procedure.actors(state, event)
+    roles = procedure.actors(state, event, dossier)
     if actor.role not in roles:
         named = procedure.policy.roles_named(roles)
         label = procedure.rules.catalogue[event].label

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from service.workflows.acts import ActRule, CaseLimit, FormField, Rung
-from service.workflows.campaign.rules import CampaignRules, OwedPaper, Phase
+from service.workflows.campaign.rules import CampaignRules, Phase
 from service.workflows.checklist import Checklist, FillingRule, Group, Item, NumberRule
 from service.workflows.deadlines import LimitKind, Roll, Unit
 from service.workflows.deliverable import DeliverableRules
@@ -38,6 +38,7 @@ from service.workflows.monitoring.route import (
     StageRule,
 )
 from service.workflows.monitoring.stages import BACK, ELIMINATION, FORMS, REST, SIDE_EVENTS, STAGES
+from service.workflows.owed_paper import OwedPaper
 from service.workflows.paper_forms import Alias, Column, Ledger, Rollup, Row, Sum
 from service.workflows.policy import (
     Level,

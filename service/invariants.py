@@ -114,7 +114,8 @@ def _clocks(session: Session, case: Case, rulebook: Rulebook) -> Iterator[str]:
 
 def _holder(session: Session, case: Case, procedure: Procedure) -> Iterator[str]:
     """Look for the one position on whose list the case stands."""
-    role = procedure.holder(case.state)
+    dossier = procedure.rules.dossier.model_validate({"entries": case.dossier})
+    role = procedure.holder(case.state, dossier)
     if role is None:
         return
     above = select(AreaReach.ancestor_code).where(AreaReach.area_code == case.area_code)

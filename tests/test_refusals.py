@@ -1259,8 +1259,8 @@ def test_tg_p01_an_attachment_is_of_a_listed_kind(district):
     assert told(refused.json()) == [
         Blocker(
             "attachment_kind_not_listed",
-            "TG-P01",
-            need="consent_form, minutes, notice_photo, other",
+            "TG-P01 TG-S04",
+            need="consent_form, minutes, notice_photo, report, summary_table, other",
             have="diary",
         )
     ]

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 from sqlalchemy import and_, false, or_
 from sqlmodel import Session, col, select
 
+from service import ledgers
 from service.api.cases import case_page
 from service.api.desk import AtDesk
 from service.api.door import StrictRoute
@@ -32,6 +33,11 @@ async def list_todo(desk: AtDesk, paging: PagingQuery) -> Page[CaseOut]:
                 col(Case.state).in_(procedure.states_held_by(actor.role)),
             )
             for procedure in desk.office.rulebook.of_every_kind()
+            if procedure.kind not in ledgers.WAITING
+        ]
+        mine += [
+            and_(col(Case.kind) == kind, waits(actor.role))
+            for kind, waits in ledgers.WAITING.items()
         ]
         query = select(Case).where(within(Case.area_code, actor.area_code), or_(false(), *mine))
         return case_page(session, query, paging, desk.office.rulebook)

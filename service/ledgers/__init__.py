@@ -6,26 +6,35 @@ The dossier says it all; these rows say again what is searched, in the same tran
 from collections.abc import Callable
 from typing import Any
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session
 
-from service.ledgers import campaign, inspection_form, monitoring, remediation
+from service.ledgers import campaign, deliverable, inspection_form, monitoring, remediation
+from service.store import deliverables, inspection_forms
 from service.store.cases import CaseRow, Line
 from service.workflows.kinds import Kind
 from service.workflows.statement import Event
 
 Keep = Callable[[Session, CaseRow, Line, dict[str, Any], Event], None]
 Look = Callable[[Session, CaseRow, Event | None], object]
+Waits = Callable[[str], ColumnElement[bool]]
 
 KEEPERS: dict[Kind, Keep] = {
     Kind.MONITORING_OBJECT: monitoring.keep,
     Kind.CAMPAIGN: campaign.keep,
     Kind.INSPECTION_FORM: inspection_form.keep,
     Kind.REMEDIATION_ITEM: remediation.keep,
+    Kind.DELIVERABLE: deliverable.keep,
 }
 LOOKERS: dict[Kind, Look] = {
     Kind.CAMPAIGN: campaign.look,
     Kind.INSPECTION_FORM: inspection_form.look,
 }
+WAITING: dict[Kind, Waits] = {
+    Kind.INSPECTION_FORM: inspection_forms.waits_for,
+    Kind.DELIVERABLE: deliverables.waits_for,
+}
+"""Kind -> the condition of its cases that wait for a role, where the state alone cannot tell."""
 
 
 def keep(session: Session, case: CaseRow, line: Line, entry: dict[str, Any], body: Event) -> None:

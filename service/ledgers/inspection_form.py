@@ -24,7 +24,7 @@ from service.store.visits import Visit
 from service.workflows.campaign.roster import Standing
 from service.workflows.inspection.events import CorrectForm, FillForm, VoidForm
 from service.workflows.inspection.filing import CampaignFile
-from service.workflows.inspection.rules import COVERS, PROBLEMS
+from service.workflows.inspection.rules import COVERS, PROBLEMS, REVIEWED_BY
 from service.workflows.remediation.events import VOIDED
 from service.workflows.statement import Event
 
@@ -68,6 +68,7 @@ def _fill(
             visited_on=body.visited_on,
             filled_by=line.person_id,
             filled_as=line.role,
+            reviewed_by=outcome.get(REVIEWED_BY),
             problems=int(outcome[PROBLEMS]),
             slot=_slot(case, body),
         )

@@ -157,6 +157,11 @@ class KindRules(Rules):
         del state
         return frozenset({event})
 
+    def acting(self, event: str, by: tuple[str, ...], dossier: Dossier | None) -> tuple[str, ...]:
+        """Return which of an event's roles act in one case; in no case in particular, all."""
+        del event, dossier
+        return by
+
     def next_state(self, state: str, matter: Matter[Any]) -> str:
         """Return which of several targets a case is led to that passes over stages."""
         raise NotImplementedError(state, matter)

@@ -19,6 +19,7 @@ from service.blockers import Blocker
 from service.codes import Label
 from service.errors import EventNotAllowed, RequirementsNotMet
 from service.workflows.acts import HOLDER, ActRule, CaseLimit, KindRules, Move, acts_ahead
+from service.workflows.dossier import Dossier
 from service.workflows.forms import form_blockers
 from service.workflows.kinds import Kind
 from service.workflows.matter import Matter
@@ -104,21 +105,27 @@ class Procedure:
         """Return every act that can still come after a state: what its clocks may wait for."""
         return self._ahead[state]
 
-    def holder(self, state: str) -> str | None:
+    def holder(self, state: str, dossier: Dossier | None = None) -> str | None:
         """Return the one role whose list a case in this state stands on, or None at the end.
 
         It is who takes the case on; where nothing leads on, who does anything with it at all.
+        Of some kinds only the dossier tells which of several roles that is.
         """
         if state in self.rules.closed:
             return None
         named = [move for known in self._at.get(state, {}).values() for move in known]
         named.sort(key=lambda move: move.target == state)
-        return next((role for m in named for role in m.rule.by if role != HOLDER), None)
+        acting = ((m.event, m.rule.by) for m in named)
+        roles = (role for one in acting for role in self.rules.acting(*one, dossier))
+        return next((role for role in roles if role != HOLDER), None)
 
-    def actors(self, state: str | None, event: str) -> tuple[str, ...]:
+    def actors(
+        self, state: str | None, event: str, dossier: Dossier | None = None
+    ) -> tuple[str, ...]:
         """Return the roles that may raise an event while the case is in a state."""
-        holder = self.holder(state) if state else None
-        named = (holder if role == HOLDER else role for role in self.rule(state, event).by)
+        holder = self.holder(state, dossier) if state else None
+        by = self.rules.acting(event, self.rule(state, event).by, dossier)
+        named = (holder if role == HOLDER else role for role in by)
         return tuple(dict.fromkeys(role for role in named if role))
 
     def states_held_by(self, role: str) -> list[str]:

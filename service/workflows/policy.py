@@ -27,6 +27,7 @@ from service.workflows.kinds import Kind
 from service.workflows.misfits import Place, mark, meant, mended, misfits, rests_on_a_stand_in
 from service.workflows.monitoring.gaps import gaps
 from service.workflows.monitoring.route import MonitoringRules
+from service.workflows.owed_paper import owed_gaps
 from service.workflows.paper_forms import Alias, Ledger, Rollup
 from service.workflows.paper_gaps import paper_gaps
 from service.workflows.remediation.rules import RemediationRules
@@ -243,6 +244,7 @@ def _gaps(policy: Policy) -> Iterator[str]:
     yield from _form_gaps(policy)
     yield from _life_gaps(policy)
     yield from paper_gaps(policy)
+    yield from _owed_gaps(policy)
     found = gaps(policy.monitoring_object, set(policy.roles))
     yield from (f"monitoring_object.{gap}" for gap in found)
     for kind, rules in policy.kinds.items():
@@ -271,6 +273,13 @@ def _form_gaps(policy: Policy) -> Iterator[str]:
         if forms and name in forms.model_fields_set:
             yield f"inspection_form.{name}: that stands once, at the top of the file; put it there"
     yield from campaign_gaps(policy)
+
+
+def _owed_gaps(policy: Policy) -> Iterator[str]:
+    lists = {name: [entry.code for entry in entries] for name, entries in policy.lists.items()}
+    events = {rule.event for rule in policy.deliverable.events} if policy.deliverable else ()
+    papers = policy.campaign.deliverables if policy.campaign else ()
+    yield from owed_gaps(papers, policy.roles, lists, events)
 
 
 def _life_gaps(policy: Policy) -> Iterator[str]:

@@ -103,6 +103,13 @@ WORDS: dict[str, dict[str, Label]] = {
         "late": Label(zh="逾期办结", en="met late"),
         "lapsed": Label(zh="不再适用", en="lapsed"),
     },
+    "paper_standings": {
+        "owed": Label(zh="应报送", en="owed"),
+        "submitted": Label(zh="已报送", en="submitted"),
+        "returned": Label(zh="已退回", en="returned"),
+        "accepted": Label(zh="已接收", en="accepted"),
+        "released": Label(zh="不再报送", en="no longer owed"),
+    },
     "answer_kinds": {
         "problem": Label(zh="有无问题", en="whether there is a problem"),
         "number": Label(zh="数字", en="a number"),

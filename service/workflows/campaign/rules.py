@@ -32,6 +32,7 @@ from service.workflows.campaign.requirements import AnyRequirement
 from service.workflows.fixed import FixedRules
 from service.workflows.kinds import Kind
 from service.workflows.matter import Matter
+from service.workflows.owed_paper import OwedPaper
 
 PHASE_CITE = "DX-24"
 
@@ -49,16 +50,6 @@ class Phase(Rules):
     first: date | None = None
     last: date
     forms: tuple[Code, ...] = ()
-    cite: Cite
-
-
-class OwedPaper(Rules):
-    """A paper that a unit owes, by a day where the document names one, that day included."""
-
-    code: Code
-    zh: str
-    en: str
-    due_on: date | None = None
     cite: Cite
 
 

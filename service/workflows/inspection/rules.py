@@ -12,6 +12,7 @@ from service.workflows.acts import EventRule as AnyEventRule
 from service.workflows.answers import Answer, FilledChecklist, findings
 from service.workflows.campaign.rules import CampaignRules
 from service.workflows.checklist import Checklist
+from service.workflows.dossier import Dossier
 from service.workflows.fixed import FixedRules
 from service.workflows.inspection.events import (
     ACCEPTED,
@@ -46,6 +47,9 @@ COVERS = "covers"
 
 PROBLEMS = "problems"
 """In an outcome: how many problems the answers tell of."""
+
+REVIEWED_BY = "reviewed_by"
+"""In an outcome: the role that the form waits for."""
 
 AnyRequirement = Annotated[
     CommonRequirement | TeamSize | DailyCap, Field(discriminator="requirement")
@@ -91,9 +95,19 @@ class InspectionFormRules(FixedRules):
         return next((one for one in self.checklists if one.code == code), None)
 
     @property
+    def reviewer(self) -> str | None:
+        """The role whose list a form that was handed in stands on; None where nobody reviews."""
+        accepting = (rule.by for rule in self.events if rule.event == "accept_form")
+        return next((by[0] for by in accepting if by), None)
+
+    @property
     def first_state(self) -> str:
-        reviewed = any(rule.event == "accept_form" for rule in self.events)
-        return next(iter(self.states)) if reviewed else ACCEPTED
+        return next(iter(self.states)) if self.reviewer else ACCEPTED
+
+    def acting(self, event: str, by: tuple[str, ...], dossier: Dossier | None) -> tuple[str, ...]:
+        """Return who acts: a form is corrected in the role in which it was filled in."""
+        filled = dossier.last_named(self.opens) if dossier else None
+        return (filled.role,) if filled and event == "correct_form" else by
 
     def covering(self, *, of_household: bool) -> Checklist | None:
         """Return the first checklist that is filled in for households, or for villages.
@@ -157,6 +171,8 @@ class InspectionFormRules(FixedRules):
         if not isinstance(body, FillForm):
             return {}
         told = {PROBLEMS: str(self.found(body, body.answers, matter))}
+        if self.reviewer:
+            told[REVIEWED_BY] = self.reviewer
         of_household = matter.household.id is not None
         covering = self.covering(of_household=of_household)
         stands = covering is not None and covering.code == body.checklist

@@ -6,8 +6,8 @@ Written 2026-11-22.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0008"
-down_revision = "0007"
+revision = "0009"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.Column("visited_on", sa.Date(), nullable=False),
         sa.Column("filled_by", sa.Uuid(), nullable=False),
         sa.Column("filled_as", sa.String(48), nullable=False),
+        sa.Column("reviewed_by", sa.String(48)),
         sa.Column("problems", sa.Integer(), nullable=False),
         sa.Column("slot", sa.String()),
         sa.PrimaryKeyConstraint("case_id", name=op.f("pk_inspection_form")),
