@@ -61,6 +61,11 @@ CHINESE = {
     "explainDeadline": "期限推算说明",
     "listDeliverables": "报送材料查询",
     "getDeliverable": "报送材料详情",
+    "fileInspectionForm": "提交排查表",
+    "listInspectionForms": "查询排查表",
+    "getInspectionForm": "排查表详情",
+    "getBlankForm": "待填排查表",
+    "listFindings": "发现问题查询",
     "listTodo": "待办",
 }
 """Operation id -> its name in Chinese; every operation has one."""
@@ -112,6 +117,15 @@ EXAMPLES: dict[str, Any] = {
             "guarantees": {"education": True, "medical": True, "housing": True, "water": True},
             "children_well_off": False,
         },
+    },
+    "FileInspectionForm": {
+        "campaign_id": "0179f2a8-1c00-7a30-9a11-5d2c90a1b6aa",
+        "household_id": "0179cf62-5a80-70fc-b24a-307373f34220",
+        "checklist": "household_survey",
+        "visited_on": "2021-06-11",
+        "visitors": [{"name": "甲队员", "role": "resident_team"}],
+        "answers": [{"item": "4.01", "has_problem": True, "text": "水量不足"}],
+        "signed": True,
     },
     "PostPublicity": {"event": "post_publicity", "place": "村务公开栏"},
     "RecordComparison": {
