@@ -338,7 +338,7 @@ CAMPAIGN_BLOCKERS: dict[str, Label] = {
     ),
     "not_announced": Label(zh="尚未部署", en="The campaign has not been announced."),
     "rows_open": Label(
-        zh="名单中还有{have}行处于“{need}”", en="Rows of the list still {need}: {have}."
+        zh="名单中还有{have}行未了结（{need}）", en="Rows of the list still open ({need}): {have}."
     ),
     "count_differs": Label(
         zh="所填数{have}与名单应查数{need}不符", en="{have} was stated; the list has {need}."

@@ -6,11 +6,10 @@ back; a campaign that was opened after its period is overdue at once, and says s
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
-import structlog
 from sqlalchemy import func, select
 from sqlmodel import Session
 
@@ -37,8 +36,6 @@ LATE = "系统未按期立项，事后补立 / opened after its period by the se
 LEVELS = list(AreaLevel)
 """The highest first."""
 
-log = structlog.get_logger()
-
 
 @dataclass(frozen=True, slots=True)
 class Due:
@@ -50,25 +47,30 @@ class Due:
     area_code: str
 
 
-def open_due(session: Session, registry: Registry) -> list[UUID]:
-    """Open the campaign of every period that has begun; return those that were opened now.
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What one sweep has opened, and what a document refused: why, for the log and the operator."""
 
-    One that its document refuses is logged, and keeps no other from being opened.
+    opened: list[UUID] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+
+
+def open_due(session: Session, registry: Registry) -> Swept:
+    """Open the campaign of every period that has begun and has none; tell what came of it.
+
+    One that its document refuses keeps no other from being opened.
     """
     take_turns(session, "programmes")
     take_in(session, registry.rulebook)
-    opened = (_tried(session, due, registry) for due in list(_due(session, registry)))
-    return [case_id for case_id in opened if case_id]
-
-
-def _tried(session: Session, due: Due, registry: Registry) -> UUID | None:
-    try:
-        with session.begin_nested():
-            return _open(session, due, registry)
-    except Refusal as refused:
-        which = f"{due.duty.code} {due.period.name} {due.area_code}"
-        log.warning("programme_not_opened", which=which, refused=refused.detail.en)
-        return None
+    swept = Swept()
+    for due in list(_due(session, registry)):
+        try:
+            with session.begin_nested():
+                swept.opened.append(_open(session, due, registry))
+        except Refusal as refused:
+            which = f"{due.duty.code} {due.period.name} in {due.area_code}"
+            swept.refused.append(f"{which}: {refused.detail.en}")
+    return swept
 
 
 def _open(session: Session, due: Due, registry: Registry) -> UUID:

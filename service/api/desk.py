@@ -143,12 +143,21 @@ class Desk:
         """Return who acts: the person in the one position, or in the one that was chosen."""
         return self._acting(self.positions(session))
 
+    def chosen(self, session: Session) -> list[Actor]:
+        """Return the position that was chosen, else all of mine. Raises `PositionNeeded`."""
+        if not (mine := self._among(self.positions(session))):
+            raise PositionNeeded
+        return mine
+
     def _acting(self, mine: list[Actor]) -> Actor:
-        if self._position_id is not None:
-            mine = [actor for actor in mine if actor.position_id == self._position_id]
-        if len(mine) != 1:
+        if len(mine := self._among(mine)) != 1:
             raise PositionNeeded
         return mine[0]
+
+    def _among(self, mine: list[Actor]) -> list[Actor]:
+        if self._position_id is None:
+            return mine
+        return [actor for actor in mine if actor.position_id == self._position_id]
 
     async def admit(self) -> Actor:
         """Return who asks, for what is not of one area. Raises `PositionNeeded`."""

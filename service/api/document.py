@@ -59,6 +59,11 @@ CHINESE = {
     "getCaseDeadlines": "事项期限",
     "listDeadlines": "期限查询",
     "explainDeadline": "期限推算说明",
+    "draftCampaign": "拟定排查行动",
+    "listCampaigns": "查询排查行动",
+    "getCampaign": "排查行动详情",
+    "listRoster": "排查名单",
+    "getCoverage": "排查覆盖情况",
     "listDeliverables": "报送材料查询",
     "getDeliverable": "报送材料详情",
     "fileInspectionForm": "提交排查表",
@@ -67,6 +72,8 @@ CHINESE = {
     "getBlankForm": "待填排查表",
     "listFindings": "发现问题查询",
     "listTodo": "待办",
+    "listMyNotices": "我的通知",
+    "acknowledgeNotice": "通知签收",
 }
 """Operation id -> its name in Chinese; every operation has one."""
 

@@ -14,7 +14,9 @@ from service.api.views import View, coded
 from service.blockers import BLOCKERS
 from service.clock import office_date
 from service.codes import CodeLabel, Label
+from service.drawing import svg
 from service.errors import REFUSALS, NotFound, NotSignedIn
+from service.notices.templates import TEMPLATES
 from service.store.policies import take_in
 from service.workflows.deadlines import TimeLimit
 from service.workflows.events import EVENTS
@@ -28,7 +30,7 @@ router = APIRouter(tags=["policies"], route_class=StrictRoute)
 
 PolicyPath = Annotated[str, Path(pattern=r"^[a-z0-9-]{3,48}$")]
 VersionQuery = Annotated[int | None, Query(ge=1, le=9999)]
-MERMAID = "text/vnd.mermaid"
+MERMAID, SVG = "text/vnd.mermaid", "image/svg+xml"
 
 
 class PolicyOut(View):
@@ -117,7 +119,7 @@ async def get_policy(policy_id: PolicyPath, desk: AtDesk, version: VersionQuery 
     operation_id="getMachine",
     response_model=MachineOut,
     responses={
-        200: {"content": {MERMAID: {"schema": {"type": "string"}}}},
+        200: {"content": {form: {"schema": {"type": "string"}} for form in (MERMAID, SVG)}},
         **refusals(NotSignedIn, NotFound),
     },
 )
@@ -128,11 +130,13 @@ async def get_machine(
     version: VersionQuery = None,
     accept: Annotated[str, Header(include_in_schema=False)] = "*/*",
 ) -> Any:  # noqa: ANN401 - a model, or the diagram's text
-    """Read a machine as JSON, or drawn in Mermaid (`Accept: text/vnd.mermaid`)."""
+    """Read a machine as JSON, or drawn: `Accept: text/vnd.mermaid` or `image/svg+xml`."""
     await desk.admit()
     procedure = _procedure(desk, policy_id, version, kind)
     if MERMAID in accept:
         return Response(procedure.diagram("mermaid"), media_type=MERMAID)
+    if SVG in accept:
+        return Response(svg(procedure), media_type=SVG)
     if not any(form in accept for form in ("*/*", "application/*", "application/json")):
         raise HTTPException(406)
     return MachineOut(
@@ -189,6 +193,7 @@ async def list_codes(request: Request) -> Codes:
             "events": [coded(code, body.label) for code, body in EVENTS.items()],
             "refusals": [coded(refusal.code, refusal.title) for refusal in REFUSALS],
             "blockers": [coded(code, label) for code, label in BLOCKERS.items()],
+            "notice_templates": [coded(code, t.title) for code, t in TEMPLATES.items()],
             **{
                 name: [coded(code, label) for code, label in words.items()]
                 for name, words in WORDS.items()

@@ -118,8 +118,10 @@ def _migrate(settings: Settings) -> None:
 def tick() -> None:
     """Do once what the clock does: open the periods of standing duties that have begun."""
     registry = Registry(the_rulebook(), SystemClock(), Calendars(), follow)
-    opened = the_database().transact_now(lambda session: open_due(session, registry))
-    out.print(f"{len(opened)} campaign(s) opened.")
+    swept = the_database().transact_now(lambda session: open_due(session, registry))
+    out.print(f"{len(swept.opened)} campaign(s) opened.")
+    if swept.refused:
+        raise Failed(f"Not opened: {'; '.join(swept.refused)}")
 
 
 @app.command()

@@ -6,11 +6,12 @@ is committed before its result is handed back: an answer never runs ahead of its
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
+from sqlalchemy import Connection, Engine, Table, create_engine, event, func, make_url, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import Session
 
@@ -109,6 +110,16 @@ def wire(session: Session) -> Connection:
     connection = session.get_bind()
     assert isinstance(connection, Connection)
     return connection
+
+
+def insert_new(session: Session, table: Table, rows: Sequence[dict[str, Any]]) -> list[Any]:
+    """Insert the rows whose unique keys are free; return the ids of those that were."""
+    if not rows:
+        return []
+    connection = wire(session)
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(table).on_conflict_do_nothing().returning(table.c.id)
+    return list(connection.execute(statement, rows).scalars())
 
 
 def take_turns(session: Session, over: str) -> None:

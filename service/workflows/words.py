@@ -80,6 +80,10 @@ WORDS: dict[str, dict[str, Label]] = {
         "replaced": Label(zh="已更正，重新公示", en="replaced by a changed notice"),
         "taken_down": Label(zh="中途撤下", en="taken down meanwhile"),
     },
+    "roster_rows": {
+        "household": Label(zh="户", en="household"),
+        "village": Label(zh="村", en="village"),
+    },
     "standings": {standing.value: label for standing, label in STANDINGS.items()},
     "limit_kinds": {
         "not_before": Label(zh="不得早于", en="not before"),
@@ -157,6 +161,21 @@ WORDS: dict[str, dict[str, Label]] = {
             zh="避免重复填报：已有信息预先带出",
             en="what is known is filled in, and not asked again",
         ),
+    },
+    "notice_causes": {
+        "deadline": Label(zh="期限", en="a deadline"),
+        "case": Label(zh="案件", en="a case"),
+        "campaign": Label(zh="排查行动", en="a campaign"),
+        "urge": Label(zh="催办", en="an urge"),
+        "vacancy": Label(zh="岗位空缺", en="a vacant position"),
+        "channel": Label(zh="通知渠道", en="a channel"),
+    },
+    "channels": {
+        "webhook": Label(zh="接口推送", en="webhook"),
+        "email": Label(zh="电子邮件", en="e-mail"),
+        "wecom": Label(zh="企业微信群机器人", en="WeCom robot"),
+        "dingtalk": Label(zh="钉钉机器人", en="DingTalk robot"),
+        "feishu": Label(zh="飞书机器人", en="Feishu robot"),
     },
 }
 """List -> code -> label."""

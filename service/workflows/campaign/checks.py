@@ -30,11 +30,11 @@ def doubtful(
         case DraftCampaign() as body:
             yield from _draft(body, matter)
             named = [window.phase for window in body.windows]
-            yield from _phases(named, () if body.programme else phases)
+            yield from _phases(named, phases)
             yield from _days((body.first_day, body.last_day), windows, length)
         case ChangeWindow() as body:
             first_day, last_day = matter.dossier.days
-            yield from _phases([body.window.phase], () if matter.dossier.is_standing else phases)
+            yield from _phases([body.window.phase], phases)
             yield from _days((first_day, body.last_day or last_day), windows, length)
         case AnnounceCampaign(announced_on=announced_on):
             if announced_on > matter.today:

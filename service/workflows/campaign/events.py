@@ -48,7 +48,8 @@ Period = Annotated[str, Field(pattern=r"^[0-9]{4}(?:-(?:0[1-9]|1[0-2]|Q[1-4]|H[1
 """A civil period: `2022-04`, `2022-Q2`, `2022-H1`, `2022`."""
 
 AreaCode = Annotated[str, Field(pattern=r"^[0-9]{12}$")]
-Numbers = Annotated[tuple[StrictInt, ...], Field(min_length=1, max_length=200)]
+Number = Annotated[StrictInt, Field(ge=1, le=100_000_000)]
+Numbers = Annotated[tuple[Number, ...], Field(min_length=1, max_length=200)]
 """Rows of the list, by their numbers."""
 
 

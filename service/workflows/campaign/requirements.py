@@ -55,7 +55,7 @@ class Covered(_AtTheEnd):
         del matter
         for standing in OPEN:
             if number := around.rows.get((self.of, standing)):
-                yield self._blocker("rows_open", need=standing, have=number)
+                yield self._blocker("rows_open", need=(self.of, standing), have=number)
 
 
 class Counted(_AtTheEnd):

@@ -33,6 +33,7 @@ from service.workflows.fixed import FixedRules
 from service.workflows.kinds import Kind
 from service.workflows.matter import Matter
 from service.workflows.owed_paper import OwedPaper
+from service.workflows.statement import stated
 
 PHASE_CITE = "DX-24"
 
@@ -96,9 +97,11 @@ class CampaignRules(FixedRules):
         del rule
         if matter.body is None:
             return ()
+        windows = self._windows_set(matter)
+        if matter.dossier.is_standing or stated(matter.body, "programme"):
+            return doubtful(matter, (), windows, (None, None))
         known = tuple(phase.code for phase in self.phases)
-        limit = (self.months, self.months_cite)
-        return doubtful(matter, known, self._windows_set(matter), limit)
+        return doubtful(matter, known, windows, (self.months, self.months_cite))
 
     def form_blockers(self, days: CampaignDays, checklist: str, today: date) -> Iterator[Blocker]:
         """Yield why a checklist cannot be filled in today, for the area that was asked about."""
