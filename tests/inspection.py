@@ -4,11 +4,13 @@
 asked. A story says only what matters to it.
 """
 
+from datetime import date
 from typing import Any
 
 from county import ACCEPTED, AREAS, REFUSED, County, Matter
+from district import District
 
-from service import programmes
+from service import programmes, sample
 from service.workflows.checklist import Checklist, asked
 
 CONTACT = {"office": "示例区办公室", "name": "戊某", "telephone": "0557-0000000"}
@@ -214,3 +216,27 @@ def problem(item: str, what: Any) -> dict[str, Any]:
 
 def codes_asked(checklist: Checklist, household_type: str | None = None) -> list[str]:
     return [item.code for item in asked(checklist, household_type)]
+
+
+def a_form_of_the_sample_village(at: District, campaign_id: str) -> str:
+    """Let an announced campaign start, and the village hand in its form; return the form's id."""
+    before = at.clock.now()
+    at.on(date(2021, 6, 11))
+    trained = {"villages_trained": True, "grids_assigned": True}
+    start = {"event": "start_campaign", "form": trained}
+    path = f"/v1/cases/{campaign_id}/events"
+    started = at.post("township", path, start, **{"If-Match": '"2"'})
+    assert started.status_code == ACCEPTED, started.text
+    form = {
+        "campaign_id": campaign_id,
+        "area_code": sample.VILLAGE,
+        "checklist": "household_survey",
+        "visited_on": "2021-06-11",
+        "visitors": [{"name": "甲村干", "role": "village_cadre"}],
+        "answers": [problem("1.03", "未清零")],
+        "signed": True,
+    }
+    filed = at.post("village", "/v1/inspection-forms", form)
+    assert filed.status_code == ACCEPTED, filed.text
+    at.clock.set(before)
+    return str(filed.json()["case"]["id"])

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import pytest
 from district import PDF, District
+from inspection import a_form_of_the_sample_village
 from sqlmodel import Session, col, select
 
 from service import openings, sample
@@ -66,6 +67,11 @@ ROUTES = {
     ("get", "/v1/campaigns/{campaign_id}"): IN_AREA,
     ("get", "/v1/campaigns/{campaign_id}/roster"): IN_AREA,
     ("get", "/v1/campaigns/{campaign_id}/coverage"): IN_AREA,
+    ("get", "/v1/campaigns/{campaign_id}/blank-form"): IN_AREA,
+    ("get", "/v1/inspection-forms"): IN_AREA,
+    ("post", "/v1/inspection-forms"): IN_AREA,
+    ("get", "/v1/inspection-forms/{form_id}"): IN_AREA,
+    ("get", "/v1/findings"): IN_AREA,
     ("get", "/v1/deliverables"): IN_AREA,
     ("get", "/v1/deliverables/{deliverable_id}"): IN_AREA,
     ("get", "/v1/todo"): IN_AREA,
@@ -82,10 +88,13 @@ LISTS = (
     "/v1/campaigns",
     "/v1/todo",
     "/v1/notices",
+    "/v1/inspection-forms",
+    "/v1/findings",
 )
 KNOWN_TO_BE_REFUSED = {
     ("post", "/v1/monitoring-objects"): {409},  # the household has an open case
     ("post", "/v1/campaigns"): {403},  # a township's to draft
+    ("post", "/v1/inspection-forms"): {422},  # the village has handed one in
 }
 """What a village's own official is refused, though it may be asked."""
 OWN_LISTS = ("/v1/todo", "/v1/notices")
@@ -116,7 +125,8 @@ class World:
             "case_id": self.case.id,
             "deadline_id": self.deadline,
             "deliverable_id": at.change(lambda session: owed_by_the_village(session, at)),
-            "campaign_id": a_campaign_of_the_village(at),
+            "campaign_id": (campaign_id := a_campaign_of_the_village(at)),
+            "form_id": a_form_of_the_sample_village(at, campaign_id),
             "seq": str(self.case.version),
             "notice_id": str(at.change(lambda session: notify(session, *an_urge(self.case.id)))),
         }
@@ -152,6 +162,14 @@ class World:
                 "entry_point": "paper",
             },
             "/v1/campaigns": A_CAMPAIGN,
+            "/v1/inspection-forms": {
+                "campaign_id": self.ids["campaign_id"],
+                "area_code": sample.VILLAGE,
+                "checklist": "household_survey",
+                "visited_on": str(TODAY),
+                "visitors": [{"name": "甲村干", "role": "village_cadre"}],
+                "signed": True,
+            },
             "/v1/cases/{case_id}/events": {"event": "withdraw", "reason": "撤回"},
             "/v1/session": {"username": "village", "password": sample.PASSWORD},
             "/v1/policies": {"text": "id = 'paper-2021'"},

@@ -202,15 +202,15 @@ def _form_out(case: Case, form: InspectionForm, rulebook: Rulebook) -> FormOut:
 
 
 @router.get(
-    "/inspection-forms/{case_id}",
+    "/inspection-forms/{form_id}",
     operation_id="getInspectionForm",
     responses=refusals(*READ),
 )
-async def get_inspection_form(case_id: UUID, desk: AtDesk, response: Response) -> FormWithAnswers:
+async def get_inspection_form(form_id: UUID, desk: AtDesk, response: Response) -> FormWithAnswers:
     """Read a form with its answers and what it found. Its version is the ETag."""
 
     def work(session: Session, actor: Actor) -> FormWithAnswers:
-        row = session.execute(_forms_within(actor).where(Case.id == case_id)).first()
+        row = session.execute(_forms_within(actor).where(Case.id == form_id)).first()
         if row is None:
             raise NotFound
         case, form = row
