@@ -151,6 +151,9 @@ def campaign_bodies(today: str) -> dict[str, Body]:
         "conclude_campaign": {"summary": "总结"},
         "archive_campaign": {},
         "cancel_campaign": {"reason": "上级统一安排"},
+    }
+
+
 def remediation_bodies(today: str) -> dict[str, Body]:
     """Return what is said of a problem that was found, until it is struck off."""
     return {

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import pytest
 from district import PDF, District
+from inspection import a_form_of_the_sample_village
 from problems import PROBLEM as FOUND_LATER
 from sqlmodel import Session, col, select
 
@@ -70,6 +71,11 @@ ROUTES = {
     ("get", "/v1/campaigns/{campaign_id}"): IN_AREA,
     ("get", "/v1/campaigns/{campaign_id}/roster"): IN_AREA,
     ("get", "/v1/campaigns/{campaign_id}/coverage"): IN_AREA,
+    ("get", "/v1/campaigns/{campaign_id}/blank-form"): IN_AREA,
+    ("get", "/v1/inspection-forms"): IN_AREA,
+    ("post", "/v1/inspection-forms"): IN_AREA,
+    ("get", "/v1/inspection-forms/{form_id}"): IN_AREA,
+    ("get", "/v1/findings"): IN_AREA,
     ("get", "/v1/deliverables"): IN_AREA,
     ("get", "/v1/deliverables/{deliverable_id}"): IN_AREA,
     ("get", "/v1/supervisions"): IN_AREA,
@@ -91,10 +97,13 @@ LISTS = (
     "/v1/campaigns",
     "/v1/todo",
     "/v1/notices",
+    "/v1/inspection-forms",
+    "/v1/findings",
 )
 KNOWN_TO_BE_REFUSED = {
     ("post", "/v1/monitoring-objects"): {409},  # the household has an open case
     ("post", "/v1/campaigns"): {403},  # a township's to draft
+    ("post", "/v1/inspection-forms"): {422},  # the village has handed one in
 }
 """What a village's own official is refused, though it may be asked."""
 PROBLEM = FOUND_LATER | {"found_on": "2021-06-02"}
@@ -129,7 +138,8 @@ class World:
             "item_id": item["id"],
             "deadline_id": self.deadline,
             "deliverable_id": at.change(lambda session: owed_by_the_village(session, at)),
-            "campaign_id": a_campaign_of_the_village(at),
+            "campaign_id": (campaign_id := a_campaign_of_the_village(at)),
+            "form_id": a_form_of_the_sample_village(at, campaign_id),
             "seq": str(self.case.version),
             "notice_id": str(at.change(lambda session: notify(session, *an_urge(self.case.id)))),
         }
@@ -166,6 +176,14 @@ class World:
             },
             "/v1/campaigns": A_CAMPAIGN,
             "/v1/remediation-items": {**PROBLEM, "area_code": sample.VILLAGE},
+            "/v1/inspection-forms": {
+                "campaign_id": self.ids["campaign_id"],
+                "area_code": sample.VILLAGE,
+                "checklist": "household_survey",
+                "visited_on": str(TODAY),
+                "visitors": [{"name": "甲村干", "role": "village_cadre"}],
+                "signed": True,
+            },
             "/v1/cases/{case_id}/events": {"event": "withdraw", "reason": "撤回"},
             "/v1/session": {"username": "village", "password": sample.PASSWORD},
             "/v1/policies": {"text": "id = 'paper-2021'"},

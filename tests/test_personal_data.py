@@ -19,6 +19,7 @@ import structlog
 from district import District
 from sqlalchemy import make_url, text
 from sqlmodel import col, select, update
+from test_access import World
 from test_concurrency import serving_from_processes
 
 from service import sample
@@ -113,18 +114,10 @@ def test_every_answer_shows_numbers_masked(district):
     assert answer.status_code == 201
     district.register(telephone=TELEPHONE_NUMBER)
     case = district.a_case_at("eliminated")
-    ids = {
-        "policy_id": "taogou-2021",
-        "kind": "monitoring_object",
-        "year": "2021",
-        "code": sample.VILLAGE,
+    ids = World(district).ids | {
         "household_id": answer.json()["id"],
         "case_id": case.id,
         "seq": "5",  # the posting, whose notice is read
-        "attachment_id": district.attach(),
-        "deadline_id": district.get("village", f"/v1/cases/{case.id}/deadlines").json()["items"][0][
-            "id"
-        ],
     }
     read = [answer]
     for path, item in district.client.get("/openapi.json").json()["paths"].items():

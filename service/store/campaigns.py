@@ -97,6 +97,12 @@ def roster_row(
     return session.exec(found.with_for_update()).first()
 
 
+def stand_still(session: Session, campaign_id: UUID) -> str | None:
+    """Return the state of a campaign, which nobody moves until this transaction is over."""
+    found = select(Case.state).where(Case.id == campaign_id)
+    return session.exec(found.with_for_update(read=True, of=Case)).first()
+
+
 def days_of_campaign(session: Session, campaign_id: UUID, area_code: str) -> CampaignDays:
     """Return how a campaign stands for an area, and let nobody move it until this is over.
 
