@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from service.codes import Label
+from service.flaws import FLAWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,5 +249,5 @@ POLICY_BLOCKERS: dict[str, Label] = {
 }
 """What stands in the way of a document or of moving cases to it."""
 
-BLOCKERS |= POLICY_BLOCKERS
+BLOCKERS |= POLICY_BLOCKERS | FLAWS
 """Every code a blocker may have, with its sentence."""

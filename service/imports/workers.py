@@ -1,0 +1,113 @@
+"""Who does the work on imports: processes of their own, so that nobody else waits for it.
+
+Reading a workbook takes a processor for many seconds, and as much memory as it likes within
+its bounds; a process gives both back. One import is worked on at a time by each server.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+from threading import Lock
+from typing import ParamSpec, TypeVar
+
+import structlog
+
+from service.cases import Registry
+from service.clock import SetClock
+from service.config import Settings
+from service.imports import report, work
+from service.imports.report import Language
+from service.imports.work import Order, Workshop
+from service.store.calendars import Calendars
+from service.store.database import Database
+from service.store.uploads import Uploads
+from service.store.vault import Vault, load_keys
+from service.workflows.machine import Rulebook
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Step = Callable[[Workshop, Order], None]
+
+log = structlog.get_logger("imports")
+
+
+class Workers:
+    """Takes orders, and sees to it that each ends: well, or noted as broken off.
+
+    Without processes of their own (`import_processes` 0) they are a thread of the server.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._lock = Lock()
+        self._executor: Executor | None = None
+        self._running: set[Future[None]] = set()
+
+    def begin(self, step: Step, order: Order) -> None:
+        """Let a step be done, at once or after those that were ordered before."""
+        future = self._submit(_do, self._settings, step, order)
+        self._running.add(future)
+        future.add_done_callback(lambda done: self._ended(done, order))
+
+    def report(self, order: Order, language: Language) -> Future[bytes]:
+        """Let the report of an import be written as a workbook."""
+        return self._submit(_report, self._settings, order, language)
+
+    def wait(self) -> None:
+        """Wait for all that was ordered so far."""
+        wait(list(self._running))
+
+    def close(self) -> None:
+        """End what is under way, and take nothing more."""
+        with self._lock:
+            if self._executor:
+                self._executor.shutdown(wait=True, cancel_futures=True)
+            self._executor = None
+
+    def _submit(self, what: Callable[P, T], /, *arguments: P.args, **named: P.kwargs) -> Future[T]:
+        with self._lock:
+            try:
+                return self._at_work().submit(what, *arguments, **named)
+            except BrokenProcessPool:
+                self._executor = None
+                return self._at_work().submit(what, *arguments, **named)
+
+    def _at_work(self) -> Executor:
+        if self._executor is None:
+            self._executor = _executor(self._settings.import_processes)
+        return self._executor
+
+    def _ended(self, future: Future[None], order: Order) -> None:
+        self._running.discard(future)
+        if future.cancelled() or future.exception() is None:
+            return
+        error = type(future.exception()).__name__  # its words may hold what the file says
+        log.error("broke off", import_id=str(order.import_id), error=error)
+        work.broke_off(open_workshop(self._settings, order), order)
+
+
+def _executor(processes: int) -> Executor:
+    if not processes:
+        return ThreadPoolExecutor(1, thread_name_prefix="imports")
+    # Each order has a fresh process: what it took of memory goes back to the machine.
+    return ProcessPoolExecutor(processes, get_context("spawn"), max_tasks_per_child=1)
+
+
+def open_workshop(settings: Settings, order: Order) -> Workshop:
+    """Put together what the work needs; its clock stands at the instant of the order."""
+    vault = Vault(load_keys(settings.keys_path, create=False))
+    return Workshop(
+        database=Database(settings.url, pool_size=1),
+        registry=Registry(Rulebook(), SetClock(order.at), Calendars()),
+        vault=vault,
+        uploads=Uploads(settings.imports_path, vault),
+    )
+
+
+def _do(settings: Settings, step: Step, order: Order) -> None:
+    step(open_workshop(settings, order), order)
+
+
+def _report(settings: Settings, order: Order, language: Language) -> bytes:
+    return report.workbook(open_workshop(settings, order), order, language)
