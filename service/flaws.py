@@ -179,5 +179,30 @@ HOUSEHOLD_FLAWS: dict[str, Label] = {
 }
 """What may be wrong, or is to be looked at, with a household of a file."""
 
-FLAWS = WORKBOOK_FLAWS | CELL_FLAWS | IMPORT_FLAWS | HOUSEHOLD_FLAWS
+COMPARISON_FLAWS: dict[str, Label] = {
+    "listed_twice": Label(
+        zh="同一人同一部门同一比对项已见于第 {need} 行",
+        en="Row {need} has the same person, department and field.",
+    ),
+    "person_unknown": Label(
+        zh="辖区登记册中没有此人；已保留名单，登记后自动对应",
+        en="Nobody of your area's register; the row is kept, and matched once they are.",
+    ),
+    "name_differs": Label(
+        zh="姓名与登记不一致，请核对（对应户 {need}）",
+        en="The register has another name: check (household {need}).",
+    ),
+    "comparison_awaited": Label(
+        zh="该户的监测事项正待登记比对结果（对应户 {need}）",
+        en="The household's case waits for its comparison (household {need}).",
+    ),
+    "risk_clue": Label(
+        zh="该户没有在办监测事项，比对有出入，可作为风险线索核实（对应户 {need}）",
+        en="The household has no open case and the data differ: a clue to look into"
+        " (household {need}).",
+    ),
+}
+"""What is told of a row of a department's list."""
+
+FLAWS = WORKBOOK_FLAWS | CELL_FLAWS | IMPORT_FLAWS | HOUSEHOLD_FLAWS | COMPARISON_FLAWS
 """Every code a finding of an import may have."""

@@ -19,8 +19,10 @@ from service.api import (
     attachments,
     calendar,
     cases,
+    comparisons,
     deadlines,
     duplicates,
+    exports,
     health,
     households,
     imports,
@@ -61,6 +63,8 @@ ROUTERS = (
     todo,
     publication,
     imports,
+    exports,
+    comparisons,
 )
 """What is asked most comes first: a request is held against one route after the other."""
 

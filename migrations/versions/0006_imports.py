@@ -14,6 +14,7 @@ depends_on = None
 
 JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 STATES = "'validating', 'refused', 'validated', 'committing', 'committed'"
+VERDICTS = "'agrees', 'differs', 'no_record', 'not_provided'"
 
 
 def upgrade() -> None:
@@ -61,8 +62,29 @@ def upgrade() -> None:
             ["import_id"], ["data_import.id"], name="fk_import_finding_import_id"
         ),
     )
+    op.create_table(
+        "comparison_row",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("import_id", sa.Uuid(), nullable=False),
+        sa.Column("area_code", sa.String(12), nullable=False),
+        sa.Column("id_number_index", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=True),
+        sa.Column("department", sa.String(), nullable=False),
+        sa.Column("field", sa.String(), nullable=False),
+        sa.Column("verdict", sa.String(32), nullable=False),
+        sa.Column("remark", sa.String(), nullable=True),
+        sa.Column("listed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_comparison_row"),
+        sa.ForeignKeyConstraint(
+            ["import_id"], ["data_import.id"], name="fk_comparison_row_import_id"
+        ),
+        sa.ForeignKeyConstraint(["area_code"], ["area.code"], name="fk_comparison_row_area_code"),
+        sa.CheckConstraint(f"verdict IN ({VERDICTS})", name=op.f("ck_comparison_row_verdict")),
+        sa.Index("ix_comparison_row_id_number_index", "id_number_index"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("comparison_row")
     op.drop_table("import_finding")
     op.drop_table("data_import")

@@ -53,6 +53,8 @@ CHINESE = {
     "getImport": "导入详情和报告",
     "getImportReport": "导入报告工作簿",
     "commitImport": "提交导入",
+    "exportHouseholds": "导出农户名册",
+    "getComparisonList": "部门比对名单",
     "openMonitoringObject": "受理申请",
     "listMonitoringObjects": "查询监测对象",
     "getMonitoringObject": "监测对象详情",

@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -18,7 +17,6 @@ from service.api.pages import PagingQuery, page
 from service.api.problems import BlockerOut, Language, blockers_out, refusals, text_of
 from service.api.views import OfficeInstant, Page, View
 from service.blockers import Blocker
-from service.codes import Label
 from service.errors import (
     BodyTooLarge,
     IdempotencyKeyMissing,
@@ -30,23 +28,23 @@ from service.errors import (
     RowsRefused,
     WorkbookRefused,
 )
-from service.imports import work
-from service.imports.layouts import LAYOUTS
-from service.imports.report import hint
+from service.imports import report, work
+from service.imports.receiving import (
+    MAX_FILE_BYTES,
+    begin_commit,
+    check_file,
+    check_layout,
+    received,
+)
 from service.imports.work import Order
 from service.store.areas import within
 from service.store.columns import new_id
 from service.store.imports import DataImport, ImportFinding, ImportState
 from service.store.people import Actor
-from service.workbooks.reading import Workbook
 from service.workflows.fields import Flag, Input
 
-MAX_FILE_BYTES = 50_000_000
 MAX_UPLOAD_BYTES = MAX_FILE_BYTES + 100_000
 """The file, its form fields and the form's own text."""
-
-GIVEN_UP_AFTER = timedelta(minutes=15)
-"""A commit that has not ended by then was cut off with its process, and may be asked again."""
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FORM = ("file", "layout")
@@ -148,15 +146,16 @@ async def upload_import(
     Nothing is written until the import is committed.
     """
     await check_form(desk.request, FORM)
-    _check_layout(layout)
+    check_layout(layout)
     content, filename = await file.read(), filename_of(file)
     sha256 = hashlib.sha256(content).hexdigest()
-    await asyncio.to_thread(_check_file, filename, content)
-    office, import_id = desk.office, new_id(desk.office.clock.now())
+    await asyncio.to_thread(check_file, filename, content)
+    office, now = desk.office, desk.office.clock.now()
+    import_id = new_id(now)
     orders: list[Order] = []
 
     def take(session: Session, actor: Actor) -> Answer:
-        row = _row(import_id, layout, filename, len(content), sha256, actor, office)
+        row = received(import_id, layout, filename, len(content), sha256, actor, now)
         session.add(row)
         orders[:] = [Order(row.id, row.run, actor, row.run_at)]
         location = {"Location": f"/v1/imports/{row.id}"}
@@ -173,47 +172,6 @@ async def upload_import(
     else:  # the same request was answered before
         office.uploads.remove(import_id)
     return answer
-
-
-def _check_layout(layout: str) -> None:
-    if layout not in LAYOUTS:
-        listed = ", ".join(LAYOUTS)
-        raise Malformed(Label(zh=f"没有这种版式；可用：{listed}", en=f"Layouts: {listed}."))
-
-
-def _check_file(filename: str, content: bytes) -> None:
-    """Refuse at once what can be told from a file's name and its list of parts."""
-    if len(content) > MAX_FILE_BYTES:
-        raise BodyTooLarge(Label(zh="文件超过50MB", en="The file is over 50 MB."))
-    if not filename.lower().endswith(".xlsx"):
-        raise WorkbookRefused("workbook_name", filename[-20:])
-    Workbook(content)
-
-
-def _row(
-    import_id: UUID,
-    layout: str,
-    filename: str,
-    size: int,
-    sha256: str,
-    actor: Actor,
-    office: Office,
-) -> DataImport:
-    now = office.clock.now()
-    return DataImport(
-        id=import_id,
-        layout=layout,
-        area_code=actor.area_code,
-        filename=filename,
-        size=size,
-        sha256=sha256,
-        state=ImportState.VALIDATING,
-        run_at=now,
-        created_at=now,
-        person_id=actor.person_id,
-        position_id=actor.position_id,
-        role=actor.role,
-    )
 
 
 @router.get(
@@ -286,7 +244,7 @@ async def get_import_report(import_id: UUID, desk: AtDesk) -> Response:
         return Order(import_id, stored.run, actor, desk.office.clock.now())
 
     order = await desk.read(look)
-    written = desk.office.workers.report(order, desk.language)
+    written = desk.office.workers.written(report.workbook, order, desk.language)
     content = await asyncio.wrap_future(written)
     named = {"Content-Disposition": f'attachment; filename="report-{import_id}.xlsx"'}
     return Response(content, headers=named, media_type=XLSX)
@@ -314,32 +272,17 @@ async def commit_import(
     orders: list[Order] = []
 
     def take(session: Session, actor: Actor) -> Answer:
-        orders[:] = [_begin_commit(session, import_id, body, actor, desk.office)]
-        stored = session.get_one(DataImport, import_id)
+        stored = _mine(session, import_id, actor, lock=True)
+        now, agreed = desk.office.clock.now(), body.without_refused
+        orders[:] = [begin_commit(stored, actor, now, without_refused=agreed)]
+        session.flush()
         return Answer(_shown(stored, desk.office, desk.language), 202)
 
     answer = await desk.write("commit_import", take)
     for order in orders:
+        desk.office.uploads.tell(order.import_id, 0)
         desk.office.workers.begin(work.commit, order)
     return answer
-
-
-def _begin_commit(
-    session: Session, import_id: UUID, body: CommitIn, actor: Actor, office: Office
-) -> Order:
-    """Take an import in hand: of two that try at once, one does. Raises `ImportNotReady`."""
-    stored = _mine(session, import_id, actor, lock=True)
-    now = office.clock.now()
-    is_given_up = stored.state is ImportState.COMMITTING and now - stored.run_at > GIVEN_UP_AFTER
-    if not (stored.state is ImportState.VALIDATED or is_given_up) or not stored.is_kept:
-        raise ImportNotReady(stored.state)
-    refused = stored.counts["rows"]["refused"]
-    if refused and not body.without_refused:
-        raise RowsRefused(refused)
-    stored.state, stored.run, stored.run_at = ImportState.COMMITTING, stored.run + 1, now
-    stored.without_refused, stored.problem = body.without_refused, None
-    session.flush()
-    return Order(stored.id, stored.run, actor, now)
 
 
 def _mine(session: Session, import_id: UUID, actor: Actor, *, lock: bool = False) -> DataImport:
@@ -370,4 +313,6 @@ def _problem(kept: dict[str, Any] | None, language: Language) -> BlockerOut | No
 
 
 def _finding(found: ImportFinding, language: Language) -> FindingOut:
-    return FindingOut(**found.model_dump(), value=found.have, hint=text_of(hint(found), language))
+    return FindingOut(
+        **found.model_dump(), value=found.have, hint=text_of(report.hint(found), language)
+    )

@@ -7,20 +7,19 @@ type and traits while a case is open that rests on them. An empty cell says noth
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel
 
 from service.imports.entries import Entry, RowReader, of_every_row
+from service.imports.understood import line, listed, person_name
 from service.workbooks.reading import Row, Value
 from service.workbooks.tables import Column, Table
-from service.workbooks.values import Unfit, code_of, text_of
-from service.workflows.fields import Line, Name
+from service.workbooks.values import Unfit, code_of
 from service.workflows.identity import DocumentType, key_of, normalised, type_of
 from service.workflows.register import HEAD, MAX_MEMBERS, MAX_TRAITS, heads
-from service.workflows.words import WORDS
 
 NUMBER, VILLAGE, GROUP = "household_number", "village", "group_name"
 TYPE, TRAITS, HEAD_NAME, TELEPHONE = "household_type", "traits", "head_name", "telephone"
@@ -56,8 +55,7 @@ BY_CODE = {column.code: column for column in COLUMNS}
 OF_THE_HOUSEHOLD = (VILLAGE, GROUP, TYPE, TRAITS, HEAD_NAME, TELEPHONE)
 """What a household says once; on its other rows it may be left out."""
 
-RELATIONS = {
-    **{label.zh: code for code, label in WORDS["relations"].items()},
+RELATIONS = {  # beside the labels of the list itself
     "本人": HEAD, "户主本人": HEAD, "妻": "spouse", "夫": "spouse", "妻子": "spouse",
     "丈夫": "spouse", "子": "child", "女": "child", "儿子": "child", "女儿": "child",
     "长子": "child", "次子": "child", "三子": "child", "长女": "child", "次女": "child",
@@ -68,7 +66,6 @@ RELATIONS = {
     "姐姐": "sibling", "妹妹": "sibling", "其他亲属": "other", "非亲属": "other",
 }  # fmt: skip
 DOCUMENTS = {
-    **{label.zh: DocumentType(code) for code, label in WORDS["document_types"].items()},
     "身份证": DocumentType.RESIDENT_IDENTITY,
     "残疾证": DocumentType.DISABILITY_CERTIFICATE,
     "中华人民共和国残疾人证": DocumentType.DISABILITY_CERTIFICATE,
@@ -166,7 +163,7 @@ class _Reading:
     def _member(self, reader: RowReader) -> ListedMember | None:
         """Return the member of a row, unless something is wrong with it."""
         before = len(reader.findings)
-        name, relation = reader.need(NAME, _name), reader.need(RELATION, _relation)
+        name, relation = reader.need(NAME, person_name), reader.need(RELATION, _relation)
         document = reader.get(DOCUMENT, _document)
         id_number = reader.get(ID_NUMBER, code_of)
         number = reader.get(MEMBER, _count)
@@ -221,21 +218,6 @@ def _check(first: RowReader, members: Sequence[ListedMember], head_name: str | N
 # -- what the cells of a column say
 
 
-def _fitting(adapter: TypeAdapter[str], needed: str) -> Callable[[Value], str]:
-    def understood(value: Value) -> str:
-        text = text_of(value)
-        try:
-            return adapter.validate_python(text)
-        except ValidationError as problem:
-            raise Unfit("value_unfit", text, needed) from problem
-
-    return understood
-
-
-_name = _fitting(TypeAdapter(Name), "姓名，不含数字")
-_line = _fitting(TypeAdapter(Line), "一行文字，不超过100字")
-
-
 def _telephone(value: Value) -> str | None:
     text = code_of(value).replace("-", "")
     if MASK in text:
@@ -246,27 +228,18 @@ def _telephone(value: Value) -> str | None:
 
 
 def _traits(value: Value) -> tuple[str, ...]:
-    traits = tuple(one for one in BETWEEN_TRAITS.split(_line(value)) if one)
+    traits = tuple(one for one in BETWEEN_TRAITS.split(line(value)) if one)
     if len(traits) > MAX_TRAITS:
         raise Unfit("value_unfit", "、".join(traits), f"不超过{MAX_TRAITS}项")
     return () if set(traits) <= NONE else traits
 
 
 def _relation(value: Value) -> str:
-    return _listed(value, RELATIONS, "relations")
+    return listed(value, RELATIONS, "relations")
 
 
 def _document(value: Value) -> DocumentType:
-    return DocumentType(_listed(value, DOCUMENTS, "document_types"))
-
-
-def _listed(value: Value, known: Mapping[str, str], words: str) -> str:
-    text = code_of(value)
-    code = text if text in WORDS[words] else known.get(text)
-    if code is None:
-        need = "、".join(label.zh for label in WORDS[words].values())
-        raise Unfit("value_not_listed", text, need)
-    return code
+    return DocumentType(listed(value, DOCUMENTS, "document_types"))
 
 
 def _count(value: Value) -> int:
@@ -277,11 +250,11 @@ def _count(value: Value) -> int:
 
 
 UNDERSTOOD: dict[str, Callable[[Value], Any]] = {
-    VILLAGE: _line,
-    GROUP: _line,
-    TYPE: _line,
+    VILLAGE: line,
+    GROUP: line,
+    TYPE: line,
     TRAITS: _traits,
-    HEAD_NAME: _name,
+    HEAD_NAME: person_name,
     TELEPHONE: _telephone,
 }
 """Field of a household -> what understands its cells."""

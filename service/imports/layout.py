@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
+from uuid import UUID
 
 from sqlmodel import Session
 
@@ -24,6 +25,7 @@ class Means:
     """
 
     session: Session
+    import_id: UUID
     actor: Actor
     now: datetime
     registry: Registry

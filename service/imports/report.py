@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Literal
 
 from sqlmodel import Session, col, select
 
@@ -22,8 +21,6 @@ from service.workbooks.reading import CellError, Formula, Row, Value, Workbook
 from service.workbooks.tables import Table, find
 from service.workbooks.values import text_of
 from service.workbooks.writing import Heading, write
-
-Language = Literal["zh", "en"]
 
 ROW, RESULT, REASONS = (
     Label(zh="原行号", en="row"),
@@ -40,8 +37,8 @@ def hint(finding: ImportFinding) -> Label:
     return Blocker(finding.code, need, have).label
 
 
-def workbook(shop: Workshop, order: Order, language: Language) -> bytes:
-    """Return the report. Raises `FileNotFoundError` where the upload is kept no longer."""
+def workbook(shop: Workshop, order: Order, language: str) -> bytes:
+    """Return the report in a language. Raises `FileNotFoundError` where the upload is gone."""
 
     def work(session: Session) -> bytes:
         stored = session.get_one(DataImport, order.import_id)
@@ -55,14 +52,14 @@ def workbook(shop: Workshop, order: Order, language: Language) -> bytes:
     return shop.database.transact_now(work, keep=False)
 
 
-def _headings(table: Table, language: Language) -> list[Heading]:
+def _headings(table: Table, language: str) -> list[Heading]:
     first, result, reasons = (getattr(one, language) for one in (ROW, RESULT, REASONS))
     own = [Heading(text, 14) for _, text in sorted(table.headings.items())]
     return [Heading(first, 8), *own, Heading(result, 12), Heading(reasons, REASONS_WIDTH)]
 
 
 def _rows(
-    session: Session, stored: DataImport, table: Table, language: Language
+    session: Session, stored: DataImport, table: Table, language: str
 ) -> Iterator[list[str | int]]:
     """Yield the rows of which something is said, as both the table and the findings go by."""
     found = session.exec(
@@ -100,6 +97,6 @@ def _text(value: Value) -> str:
     return text_of(value)
 
 
-def _reason(finding: ImportFinding, language: Language) -> str:
+def _reason(finding: ImportFinding, language: str) -> str:
     where = f"{finding.column}{finding.row}: " if finding.column else ""
     return where + str(getattr(hint(finding), language))

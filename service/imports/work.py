@@ -46,12 +46,16 @@ log = structlog.get_logger("imports")
 
 @dataclass(frozen=True, slots=True)
 class Workshop:
-    """What the work needs: like the service's own parts, with a database of its own."""
+    """What the work needs: like the service's own parts, with a database of its own.
+
+    `tell` hears of an import how many percent of a step are done.
+    """
 
     database: Database
     registry: Registry
     vault: Vault
     uploads: Uploads
+    tell: Callable[[UUID, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +216,16 @@ def _means(
     shop: Workshop, order: Order, session: Session, columns: dict[str, str], *, is_commit: bool
 ) -> Means:
     take_in(session, shop.registry.rulebook)
-    return Means(session, order.actor, order.at, shop.registry, shop.vault, columns, is_commit)
+    return Means(
+        session=session,
+        import_id=order.import_id,
+        actor=order.actor,
+        now=order.at,
+        registry=shop.registry,
+        vault=shop.vault,
+        columns=columns,
+        is_commit=is_commit,
+    )
 
 
 def _teller(shop: Workshop, order: Order) -> Callable[[float], None]:
@@ -223,7 +236,7 @@ def _teller(shop: Workshop, order: Order) -> Callable[[float], None]:
         nonlocal last
         if (percent := int(share * 100)) > last:
             last = percent
-            shop.uploads.tell(order.import_id, percent)
+            shop.tell(order.import_id, percent)
 
     return tell
 

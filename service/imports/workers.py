@@ -16,8 +16,7 @@ import structlog
 from service.cases import Registry
 from service.clock import SetClock
 from service.config import Settings
-from service.imports import report, work
-from service.imports.report import Language
+from service.imports import work
 from service.imports.work import Order, Workshop
 from service.store.calendars import Calendars
 from service.store.database import Database
@@ -28,6 +27,7 @@ from service.workflows.machine import Rulebook
 P = ParamSpec("P")
 T = TypeVar("T")
 Step = Callable[[Workshop, Order], None]
+Writer = Callable[[Workshop, Order, str], bytes]
 
 log = structlog.get_logger("imports")
 
@@ -50,9 +50,9 @@ class Workers:
         self._running.add(future)
         future.add_done_callback(lambda done: self._ended(done, order))
 
-    def report(self, order: Order, language: Language) -> Future[bytes]:
-        """Let the report of an import be written as a workbook."""
-        return self._submit(_report, self._settings, order, language)
+    def written(self, writer: Writer, order: Order, about: str) -> Future[bytes]:
+        """Let a workbook be written: what it is about is for its writer to know."""
+        return self._submit(_written, self._settings, writer, order, about)
 
     def wait(self) -> None:
         """Wait for all that was ordered so far."""
@@ -97,11 +97,13 @@ def _executor(processes: int) -> Executor:
 def open_workshop(settings: Settings, order: Order) -> Workshop:
     """Put together what the work needs; its clock stands at the instant of the order."""
     vault = Vault(load_keys(settings.keys_path, create=False))
+    uploads = Uploads(settings.imports_path, vault)
     return Workshop(
         database=Database(settings.url, pool_size=1),
         registry=Registry(Rulebook(), SetClock(order.at), Calendars()),
         vault=vault,
-        uploads=Uploads(settings.imports_path, vault),
+        uploads=uploads,
+        tell=uploads.tell,
     )
 
 
@@ -109,5 +111,5 @@ def _do(settings: Settings, step: Step, order: Order) -> None:
     step(open_workshop(settings, order), order)
 
 
-def _report(settings: Settings, order: Order, language: Language) -> bytes:
-    return report.workbook(open_workshop(settings, order), order, language)
+def _written(settings: Settings, writer: Writer, order: Order, about: str) -> bytes:
+    return writer(open_workshop(settings, order), order, about)
