@@ -5,10 +5,10 @@ its bounds; a process gives both back. One import is worked on at a time by each
 """
 
 from collections.abc import Callable
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
-from threading import Lock
+from threading import Condition, Lock
 from typing import ParamSpec, TypeVar
 
 import structlog
@@ -42,12 +42,14 @@ class Workers:
         self._settings = settings
         self._lock = Lock()
         self._executor: Executor | None = None
-        self._running: set[Future[None]] = set()
+        self._idle = Condition()
+        self._under_way = 0
 
     def begin(self, step: Step, order: Order) -> None:
         """Let a step be done, at once or after those that were ordered before."""
+        with self._idle:
+            self._under_way += 1
         future = self._submit(_do, self._settings, step, order)
-        self._running.add(future)
         future.add_done_callback(lambda done: self._ended(done, order))
 
     def written(self, writer: Writer, order: Order, about: str) -> Future[bytes]:
@@ -55,8 +57,9 @@ class Workers:
         return self._submit(_written, self._settings, writer, order, about)
 
     def wait(self) -> None:
-        """Wait for all that was ordered so far."""
-        wait(list(self._running))
+        """Wait until nothing is under way."""
+        with self._idle:
+            self._idle.wait_for(lambda: not self._under_way)
 
     def close(self) -> None:
         """End what is under way, and take nothing more."""
@@ -79,12 +82,15 @@ class Workers:
         return self._executor
 
     def _ended(self, future: Future[None], order: Order) -> None:
-        self._running.discard(future)
-        if future.cancelled() or future.exception() is None:
-            return
-        error = type(future.exception()).__name__  # its words may hold what the file says
-        log.error("broke off", import_id=str(order.import_id), error=error)
-        work.broke_off(open_workshop(self._settings, order), order)
+        try:
+            if not future.cancelled() and (failure := future.exception()):
+                # Its words may hold what the file says.
+                log.error("broke off", import_id=str(order.import_id), error=type(failure).__name__)
+                work.broke_off(open_workshop(self._settings, order), order)
+        finally:
+            with self._idle:
+                self._under_way -= 1
+                self._idle.notify_all()
 
 
 def _executor(processes: int) -> Executor:
