@@ -277,7 +277,7 @@ def test_a_million_formatted_empty_rows_cost_no_memory():
         head, tail = sheet_xml('<row r="1"><c r="A1"><v>7</v></c></row>').split("</sheetData>")
         yield head.encode()
         for number in range(2, 1_000_001):
-            yield b'<row r="%d" s="1" customFormat="1"><c r="A%d" s="1"/></row>' % (number, number)
+            yield b'<row r="%d" s="1" customFormat="1"/>' % number
         yield f"</sheetData>{tail}".encode()
 
     content = package(b"".join(inside()))
@@ -693,11 +693,11 @@ def test_title_and_headings_are_merged_and_wide_as_the_layout_says(tmp_path):
 def test_writing_takes_no_memory_for_its_rows(tmp_path):
     line = ["999999197001010017"] * 10
     tracemalloc.start()
-    write(tmp_path / "long.xlsx", [Heading("a")], (line for _ in range(20_000)))
+    write(tmp_path / "long.xlsx", [Heading("a")], (line for _ in range(4_000)))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 
-    assert peak < 3 * MEGABYTE
+    assert peak < MEGABYTE
 
 
 def test_a_text_longer_than_a_cell_is_not_cut(tmp_path):
