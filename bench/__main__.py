@@ -22,7 +22,7 @@ from service.clock import SystemClock
 from service.config import Settings
 from service.store import schema
 from service.store.vault import Keys
-from service.workflows.machine import Rulebook
+from service.workflows.rulebook import Rulebook
 
 HERE = Path(__file__).parent
 RESULTS, SCRATCH = HERE / "results", HERE / "scratch"

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 from uuid import uuid4
 
 from bench.figures import Figure
@@ -10,9 +11,10 @@ from service import sample
 from service.store.calendars import SEEDED_YEARS, seeded_days
 from service.workflows.calendar import Calendar
 from service.workflows.deadlines import due_on
-from service.workflows.machine import Carrier, Procedure, Rulebook
-from service.workflows.monitoring.dossier import Dossier, Entry
-from service.workflows.monitoring.matter import Matter
+from service.workflows.machine import Carrier, Procedure
+from service.workflows.matter import Matter
+from service.workflows.monitoring.dossier import MonitoringDossier, MonitoringEntry
+from service.workflows.rulebook import Rulebook
 
 REPEATS = 7
 
@@ -29,7 +31,7 @@ def measure(rounds: int) -> Iterator[Figure]:
 
     def new_machine() -> None:
         carrier = Carrier()
-        carrier.state = procedure.rules.first_stage
+        carrier.state = procedure.rules.first_state
         procedure.machine_class(model=carrier)
 
     yield Figure(
@@ -63,10 +65,10 @@ def _timed(work: Callable[[], object], rounds: int, per_round: int = 1) -> list[
     return repeats
 
 
-def _moves(procedure: Procedure) -> Iterator[tuple[str, str, Matter]]:
+def _moves(procedure: Procedure) -> Iterator[tuple[str, str, Matter[Any]]]:
     """Yield every move along the route, with the matter that its requirements look at."""
     consent = uuid4()
-    state, dossier = procedure.rules.first_stage, Dossier()
+    state, dossier = procedure.rules.first_state, MonitoringDossier()
     for number, event in enumerate(ROUTE, start=1):
         body = said(event, consent)
         matter = Matter(
@@ -74,7 +76,7 @@ def _moves(procedure: Procedure) -> Iterator[tuple[str, str, Matter]]:
             body=body,
             today=a_day(),
             opened_on=a_day(),
-            eligibility=procedure.rules.eligibility,
+            eligibility=procedure.policy.monitoring_object.eligibility,
             evidence=dict.fromkeys(body.attachments, ("consent_form", "0" * 64)),
             state=state,
             lists=procedure.policy.lists,
@@ -83,7 +85,9 @@ def _moves(procedure: Procedure) -> Iterator[tuple[str, str, Matter]]:
         completed = state if state in procedure.acts(state, event) else ""
         state = procedure.move(state, event, matter, [])
         entry = {"seq": number, "round": 1, "on": TODAY, "role": "", "salt": "", "body": body}
-        dossier = dossier.with_entry(Entry.model_validate({**entry, "completes": completed}))
+        dossier = dossier.with_entry(
+            MonitoringEntry.model_validate({**entry, "completes": completed})
+        )
 
 
 def _calendar() -> Calendar:

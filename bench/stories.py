@@ -13,21 +13,21 @@ from uuid import UUID
 
 from sqlmodel import Session, select
 
-from service import cases, sample
+from service import cases, openings, sample
 from service.api.desk import issue_token
 from service.api.office import Office, open_office
-from service.cases import Registry
 from service.clock import SetClock, SystemClock
 from service.config import Settings
+from service.registry import Registry
 from service.store import calendars
 from service.store.attachments import Attachment
 from service.store.columns import new_id
 from service.store.households import Household
 from service.store.people import Actor, Person, positions_held
-from service.workflows.machine import Rulebook
 from service.workflows.monitoring.entry_events import Open
 from service.workflows.monitoring.events import EVENTS
-from service.workflows.monitoring.statement import Event
+from service.workflows.rulebook import Rulebook
+from service.workflows.statement import Event
 
 BEGAN = datetime(2025, 6, 3, 1, tzinfo=UTC)
 """When the cases were opened: in a published year, and long before any day this runs on."""
@@ -178,7 +178,7 @@ class District:
         session.add(household)
         consent = _consent(session, village.person_id)
         session.flush()
-        moved = cases.open_case(
+        moved = openings.open_case(
             session, household.id, Open(entry_point="paper"), actor=village, registry=registry
         )
         is_posted = number % 2 == 1

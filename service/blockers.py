@@ -249,5 +249,48 @@ POLICY_BLOCKERS: dict[str, Label] = {
 }
 """What stands in the way of a document or of moving cases to it."""
 
-BLOCKERS |= POLICY_BLOCKERS | FLAWS
+CHECKLIST_BLOCKERS: dict[str, Label] = {
+    "item_not_known": Label(zh="排查表没有第{have}项", en="The form has no item {have}."),
+    "item_not_asked": Label(
+        zh="第{have}项不在此处排查（按户类型或由单位填写）",
+        en="Item {have} is not asked here: another type of household, or a unit, is asked it.",
+    ),
+    "answer_twice": Label(zh="第{have}项有两个答案", en="Item {have} is answered twice."),
+    "answer_blank": Label(zh="第{need}项未填", en="Item {need} is left blank."),
+    "answer_unfit": Label(
+        zh="所填 {have} 不符合该项要求：{need}", en="{have} does not answer the item: {need}."
+    ),
+    "description_missing": Label(
+        zh="第{need}项有问题，须写明具体内容（text）",
+        en="Item {need} is a problem: describe it in `text`.",
+    ),
+    "fixed_without_problem": Label(
+        zh="第{have}项没有问题，不能记为立行立改",
+        en="Item {have} is no problem, so nothing was put right on the spot.",
+    ),
+    "form_not_signed": Label(zh="排查人未签字", en="Whoever inspected has not signed."),
+    "role_may_not_fill": Label(
+        zh="{have}不能填写此表；应由：{need}", en="{have} may not fill this form; may: {need}."
+    ),
+    "filled_for_another": Label(
+        zh="不得代填：{have}不在入户人员之中",
+        en="Nobody fills for another: {have} was not among the visitors.",
+    ),
+}
+"""What is wrong with a form that was filled in."""
+
+PAPER_BLOCKERS: dict[str, Label] = {
+    "paper_without_file": Label(
+        zh="须附上材料文件（attachments）", en="Attach the paper's file in `attachments`."
+    ),
+    "paper_not_signed": Label(zh="材料尚未签字：{need}", en="The paper is not signed by: {need}."),
+    "paper_not_sealed": Label(zh="材料尚未盖章：{need}", en="The paper lacks the seal: {need}."),
+    "other_file_signed": Label(
+        zh="所签（盖）的不是最近起草的文件；起草的为：{need}",
+        en="These are not the files of the newest draft, which are: {need}.",
+    ),
+}
+"""What a paper lacks that a unit owes."""
+
+BLOCKERS |= POLICY_BLOCKERS | CHECKLIST_BLOCKERS | PAPER_BLOCKERS | FLAWS
 """Every code a blocker may have, with its sentence."""

@@ -14,11 +14,11 @@ from service.clocks import Clocks, Turned, at_once, changed, close, start, take_
 from service.moves import Locked
 from service.store.cases import Transition
 from service.store.deadlines import ClockStatus, DeadlineRow
+from service.workflows.acts import CaseLimit
 from service.workflows.deadlines import Unit, binds
+from service.workflows.dossier import Entry
 from service.workflows.machine import Procedure
-from service.workflows.monitoring.dossier import Entry
-from service.workflows.monitoring.route import MonitoringLimit
-from service.workflows.monitoring.statement import as_day, stated
+from service.workflows.statement import as_day, stated
 
 WORDING = {"zh", "en", "cite", "soft"}
 """What a version may say otherwise of a limit without changing any date."""
@@ -84,14 +84,14 @@ def carry(session: Session, locked: Locked, old: Procedure, target: str) -> Carr
     return carried
 
 
-def _terms(limit: MonitoringLimit) -> dict[str, object]:
+def _terms(limit: CaseLimit) -> dict[str, object]:
     return limit.model_dump(exclude=WORDING)
 
 
 def _run_anew(
     carried: Carried,
     clocks: Clocks,
-    limit: MonitoringLimit,
+    limit: CaseLimit,
     clock: DeadlineRow | None,
     begun: Start | None,
     case_id: UUID,
@@ -116,7 +116,7 @@ def _lapse(carried: Carried, clock: DeadlineRow, clocks: Clocks) -> None:
     carried.goes_on(clock, ClockStatus.LAPSED.value, clock.due_on)
 
 
-def _begun(session: Session, locked: Locked, limit: MonitoringLimit, target: str) -> Start | None:
+def _begun(session: Session, locked: Locked, limit: CaseLimit, target: str) -> Start | None:
     """Return when the limit would have started to run, had the case been under it all along."""
     if not limit.concerns(locked.matter(None, state=target)):
         return None
@@ -130,14 +130,14 @@ def _begun(session: Session, locked: Locked, limit: MonitoringLimit, target: str
     if begun is None:
         return None
     told = as_day(stated(begun.body, limit.from_day)) if limit.from_day else None
+    if limit.is_told and (told := locked.dossier.day(limit.from_day or "")) is None:
+        return None
     on = told or begun.on
     at = None if told else _instant(session, locked, begun, limit)
     return Start(on, at) if binds(limit, on) else None
 
 
-def _instant(
-    session: Session, locked: Locked, entry: Entry, limit: MonitoringLimit
-) -> datetime | None:
+def _instant(session: Session, locked: Locked, entry: Entry, limit: CaseLimit) -> datetime | None:
     if limit.unit is not Unit.HOUR:
         return None
     line = session.get(Transition, (locked.case.id, entry.seq))

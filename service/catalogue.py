@@ -13,7 +13,11 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from service.workflows.acts import ActRule, CaseLimit, FormField, Rung
+from service.workflows.campaign import CampaignRules, Phase
+from service.workflows.checklist import Checklist, FillingRule, Group, Item, NumberRule
 from service.workflows.deadlines import LimitKind, Roll, Unit
+from service.workflows.deliverable import DeliverableRules
 from service.workflows.eligibility import (
     PREDICATES,
     EligibilityRules,
@@ -22,28 +26,26 @@ from service.workflows.eligibility import (
     Outcome,
     TypeRule,
 )
+from service.workflows.inspection_form import InspectionFormRules
+from service.workflows.matter import OnlyFor
 from service.workflows.monitoring.events import EVENTS
-from service.workflows.monitoring.matter import OnlyFor
 from service.workflows.monitoring.requirements import AnyRequirement
 from service.workflows.monitoring.route import (
     EventRule,
-    FormField,
-    MonitoringLimit,
     MonitoringRules,
     NoticeRules,
-    Rung,
     StageRule,
 )
 from service.workflows.monitoring.stages import BACK, ELIMINATION, FORMS, REST, SIDE_EVENTS, STAGES
+from service.workflows.owed_paper import OwedPaper
+from service.workflows.paper_forms import Alias, Column, Ledger, Rollup, Row, Sum
 from service.workflows.policy import (
-    Campaign,
-    Deliverable,
     Level,
-    Phase,
     Policy,
-    Remediation,
     StandingDuty,
 )
+from service.workflows.remediation.rules import RemediationRules
+from service.workflows.supervision import SupervisionRules
 from service.workflows.words import WORDS
 
 PARTS: tuple[tuple[str, type[BaseModel]], ...] = (
@@ -53,18 +55,33 @@ PARTS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("`[monitoring_object.stages.…]`", StageRule),
     ("`[[monitoring_object.events]]`", EventRule),
     ("`form_fields` of a stage or an event", FormField),
-    ("`[[monitoring_object.time_limits]]`", MonitoringLimit),
+    ("`[[monitoring_object.time_limits]]`", CaseLimit),
     ("`rungs` of a time limit", Rung),
     ("`[monitoring_object.eligibility]`", EligibilityRules),
     ("`income_lines`", IncomeLine),
     ("`outcomes`", Outcome),
     ("`object_types`", TypeRule),
     ("`[monitoring_object.notice]`", NoticeRules),
-    ("`[campaign]`", Campaign),
+    ("`[campaign]`", CampaignRules),
     ("`campaign.phases`", Phase),
-    ("`campaign.deliverables`", Deliverable),
+    ("`campaign.deliverables`", OwedPaper),
     ("`[[standing_duties]]`", StandingDuty),
-    ("`[remediation]`", Remediation),
+    ("`[remediation_item]`", RemediationRules),
+    ("`[inspection_form]`", InspectionFormRules),
+    ("`[deliverable]`", DeliverableRules),
+    ("`[supervision]`", SupervisionRules),
+    ("`[[….events]]` of these kinds", ActRule),
+    ("`[[checklists]]`", Checklist),
+    ("`rules` of a checklist", FillingRule),
+    ("`[[checklists.groups]]`", Group),
+    ("`items` of a group", Item),
+    ("`number` of an item", NumberRule),
+    ("`[[ledgers]]`", Ledger),
+    ("`[[rollups]]`", Rollup),
+    ("`columns`, and fields of a `header`", Column),
+    ("`rows` of a roll-up", Row),
+    ("`sums` of a roll-up", Sum),
+    ("`[[aliases]]`", Alias),
 )
 PLAIN = {str: "text", int: "number", Decimal: "number", bool: "true or false", date: "day"}
 COMMON = ("requirement", "cite", "only_for")
@@ -118,6 +135,12 @@ def page(generated: str) -> str:
         f"{', '.join(f'`{name}`' for name in OnlyFor.model_fields)}.",
         "",
         *_requirements(),
+        "## Rules of filling in a checklist",
+        "",
+        "| code | 中文 | what it asks |",
+        "|---|---|---|",
+        *(f"| `{c}` | {rule.zh} | {rule.en} |" for c, rule in WORDS["filling_rules"].items()),
+        "",
         "## Predicates of eligibility",
         "",
         "Those of `lists.facts` stand beside these.",

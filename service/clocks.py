@@ -20,11 +20,11 @@ from service.clock import office_date
 from service.store.columns import new_id
 from service.store.database import wire
 from service.store.deadlines import DEADLINES, ClockStatus, DeadlineRow
+from service.workflows.acts import CaseLimit
 from service.workflows.calendar import Calendar
 from service.workflows.deadlines import LimitKind, TimeLimit, Unit, binds, due, lateness
-from service.workflows.monitoring.matter import Matter
-from service.workflows.monitoring.route import MonitoringLimit
-from service.workflows.monitoring.statement import Event, as_day, stated
+from service.workflows.matter import Matter
+from service.workflows.statement import as_day, stated
 
 LATE_CITE = "DX-04"
 NOBODY = UUID(int=0)
@@ -65,7 +65,7 @@ class Clocks:
     """The clocks that run for a case, with the limits they come from, at one moment."""
 
     policy: str
-    limits: Sequence[MonitoringLimit]
+    limits: Sequence[CaseLimit]
     running: Sequence[DeadlineRow]
     moment: Moment
 
@@ -80,11 +80,11 @@ class Clocks:
             if clock.provisional or self.moment.now < clock.over_at
         ]
 
-    def late(self, acts: frozenset[str], matter: Matter) -> list[Late]:
+    def late(self, acts: frozenset[str], matter: Matter[Any]) -> list[Late]:
         """Return the due dates that an act would meet too late."""
         bound = [(limit, clock) for limit, clock in self._bound(acts, LimitKind.DUE)]
         bound += [
-            (limit, self._start(NOBODY, limit, matter.body))
+            (limit, self._start(NOBODY, limit, matter))
             for limit in self.limits
             if limit.kind is LimitKind.DUE and at_once(limit, acts) and limit.concerns(matter)
         ]
@@ -110,12 +110,13 @@ class Clocks:
             if clock.rule == limit.id and limit.kind is kind and not acts.isdisjoint(limit.ends)
         ]
 
-    def _starts(self, limit: MonitoringLimit, acts: frozenset[str], matter: Matter) -> bool:
-        today = office_date(self.moment.now)
-        return not acts.isdisjoint(limit.starts) and binds(limit, today) and limit.concerns(matter)
+    def _starts(self, limit: CaseLimit, acts: frozenset[str], matter: Matter[Any]) -> bool:
+        if acts.isdisjoint(limit.starts) or (limit.is_told and told(limit, matter) is None):
+            return False
+        return binds(limit, office_date(self.moment.now)) and limit.concerns(matter)
 
     def turn(
-        self, case_id: UUID, acts: frozenset[str], ahead: frozenset[str], matter: Matter
+        self, case_id: UUID, acts: frozenset[str], ahead: frozenset[str], matter: Matter[Any]
     ) -> Turned:
         """Stop and start the clocks that an act stops and starts; `write_clocks` keeps them.
 
@@ -134,7 +135,7 @@ class Clocks:
                 elif hopeless or starts or not acts.isdisjoint(limit.lapses):
                     turned.changes.append(close(clock, ClockStatus.LAPSED, self.moment))
             if starts and (not hopeless or at_once(limit, acts)):
-                started = self._start(case_id, limit, matter.body)
+                started = self._start(case_id, limit, matter)
                 turned.started.append(started)
                 turned.changes.append(changed(started, "started"))
                 if at_once(limit, acts):
@@ -142,11 +143,23 @@ class Clocks:
         turned.touched.extend(c for c in self.running if c.status != ClockStatus.RUNNING)
         return turned
 
-    def _start(self, case_id: UUID, limit: TimeLimit, body: Event | None) -> DeadlineRow:
-        moment = self.moment
-        told = as_day(stated(body, limit.from_day)) if limit.from_day else None
-        started_on = told or office_date(moment.now)
-        return start(case_id, self.policy, limit, started_on, moment, None if told else moment.now)
+    def _start(self, case_id: UUID, limit: TimeLimit, matter: Matter[Any]) -> DeadlineRow:
+        moment, day = self.moment, told(limit, matter)
+        started_on = day or office_date(moment.now)
+        return start(case_id, self.policy, limit, started_on, moment, None if day else moment.now)
+
+
+def told(limit: TimeLimit, matter: Matter[Any]) -> date | None:
+    """Return the day that a limit counts from where an act says it, or None.
+
+    A day that is itself the limit stands as it was said last, where the act has no field for it.
+    """
+    if limit.from_day is None:
+        return None
+    if limit.is_told and not hasattr(matter.body, limit.from_day):
+        last: date | None = matter.dossier.day(limit.from_day)
+        return last
+    return as_day(stated(matter.body, limit.from_day))
 
 
 def at_once(limit: TimeLimit, acts: AbstractSet[str]) -> bool:

@@ -40,6 +40,19 @@ class NotAcceptable(Refusal):
     title = Label(zh="没有这种表现形式", en="There is no such form of it")
 
 
+class NotInDocument(Refusal):
+    status, code = 409, "not_in_document"
+    title = Label(zh="文件没有规定此事项", en="The document does not provide for this")
+
+    def __init__(self, ref: str, kind: Label) -> None:
+        super().__init__(
+            Label(
+                zh=f"文件{ref}没有规定{kind.zh}，不能办理",
+                en=f"Document {ref} says nothing of a {kind.en}: none can be opened under it.",
+            )
+        )
+
+
 class NoDocumentInForce(Refusal):
     status, code = 409, "no_document_in_force"
     title = Label(zh="该地区没有生效的办理文件", en="No document is in force here")

@@ -15,10 +15,10 @@ from service.store.deadlines import ClockStatus, Deadline
 from service.store.households import Household
 from service.store.people import Position
 from service.store.policies import ActKind, PolicyAct, take_in
-from service.workflows.machine import Procedure, Rulebook
-from service.workflows.monitoring.dossier import Dossier
-from service.workflows.monitoring.events import EVENTS
-from service.workflows.monitoring.stages import CLOSED
+from service.workflows.events import EVENTS
+from service.workflows.kinds import Kind
+from service.workflows.machine import Procedure
+from service.workflows.rulebook import Rulebook
 
 
 def violations(session: Session, rulebook: Rulebook) -> Iterator[str]:
@@ -36,13 +36,15 @@ def contradictions(session: Session, rulebook: Rulebook) -> Iterator[str]:
     take_in(session, rulebook)
     yield from _areas(session)
     for case, household in session.exec(
-        select(Case, Household).join(Household, col(Household.id) == col(Case.household_id))
+        select(Case, Household).join(
+            Household, col(Household.id) == col(Case.household_id), isouter=True
+        )
     ).all():
-        procedure = rulebook.pinned(case.policy)
+        procedure = rulebook.pinned(case.policy, case.kind)
         found = [
             *_state(case, procedure),
-            *_episode(case, household),
-            *_dossier(session, case),
+            *(_episode(case, household) if case.kind is Kind.MONITORING_OBJECT else ()),
+            *_dossier(session, case, procedure),
             *_clocks(session, case, rulebook),
             *_holder(session, case, procedure),
         ]
@@ -65,16 +67,16 @@ def _areas(session: Session) -> Iterator[str]:
 def _state(case: Case, procedure: Procedure) -> Iterator[str]:
     if case.state not in procedure.machine_class.states_map:
         yield f"its machine knows no state {case.state}"
-    if (case.closed_at is not None) != (case.state in CLOSED):
+    if (case.closed_at is not None) != (case.state in procedure.rules.closed):
         yield "closed and open at once"
 
 
-def _episode(case: Case, household: Household) -> Iterator[str]:
-    if (household.open_case_id == case.id) != (case.closed_at is None):
+def _episode(case: Case, household: Household | None) -> Iterator[str]:
+    if household is None or (household.open_case_id == case.id) != (case.closed_at is None):
         yield "its household and it disagree on whether it is open"
 
 
-def _dossier(session: Session, case: Case) -> Iterator[str]:
+def _dossier(session: Session, case: Case, procedure: Procedure) -> Iterator[str]:
     """Compare what the dossier says with what the lines commit to."""
     lines = session.exec(
         select(Transition).where(Transition.case_id == case.id).order_by(col(Transition.seq))
@@ -83,7 +85,8 @@ def _dossier(session: Session, case: Case) -> Iterator[str]:
         if line.policy != before.policy and line.event != MIGRATE:
             yield f"line {line.seq} is under another document without a migration"
     spoken = [line for line in lines if line.event in EVENTS]
-    entries = Dossier.model_validate({"entries": case.dossier}).entries
+    kept = procedure.rules.dossier.model_validate({"entries": case.dossier})
+    entries = kept.entries
     if [line.seq for line in spoken] != [entry.seq for entry in entries]:
         yield "the dossier and the log do not tell of the same events"
         return
@@ -100,7 +103,7 @@ def _clocks(session: Session, case: Case, rulebook: Rulebook) -> Iterator[str]:
         yield f"closed, but clocks run: {', '.join(running)}"
     yield from (f"{rule} runs {times} times" for rule, times in running.items() if times > 1)
     for clock in clocks:
-        limits = rulebook.pinned(clock.policy).rules.time_limits
+        limits = rulebook.pinned(clock.policy, case.kind).rules.time_limits
         if clock.rule not in {limit.id for limit in limits}:
             yield f"its document has no time limit {clock.rule}"
         if clock.status == ClockStatus.RUNNING and clock.policy != case.policy:
@@ -111,7 +114,8 @@ def _clocks(session: Session, case: Case, rulebook: Rulebook) -> Iterator[str]:
 
 def _holder(session: Session, case: Case, procedure: Procedure) -> Iterator[str]:
     """Look for the one position on whose list the case stands."""
-    role = procedure.holder(case.state)
+    dossier = procedure.rules.dossier.model_validate({"entries": case.dossier})
+    role = procedure.holder(case.state, dossier)
     if role is None:
         return
     above = select(AreaReach.ancestor_code).where(AreaReach.area_code == case.area_code)

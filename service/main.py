@@ -21,11 +21,13 @@ from service.api import (
     cases,
     comparisons,
     deadlines,
+    deliverables,
     duplicates,
     exports,
     health,
     households,
     imports,
+    inbox,
     notices,
     policies,
     publication,
@@ -41,7 +43,7 @@ from service.config import Settings
 from service.store import answers
 from service.store.imports import expire
 from service.store.policies import take_in
-from service.workflows.machine import Rulebook
+from service.workflows.rulebook import Rulebook
 
 VERSION = "0.1.0"
 ANSWERS_KEPT = timedelta(days=7)
@@ -59,7 +61,9 @@ ROUTERS = (
     duplicates,
     attachments,
     deadlines,
+    deliverables,
     notices,
+    inbox,
     todo,
     publication,
     imports,

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, insert, update
 from sqlmodel import Session
 
+from service import ledgers
 from service.audit import chain
 from service.clock import office_date
 from service.clocks import CARRIED, Clocks, Late, Moment, Turned, write_clocks
@@ -16,20 +17,14 @@ from service.store.database import wire
 from service.store.deadlines import ClockStatus
 from service.store.households import HOUSEHOLDS
 from service.store.people import Actor
-from service.store.visits import Visit
 from service.workflows.deadlines import LimitKind
+from service.workflows.dossier import Dossier, Entry
+from service.workflows.kinds import Kind
 from service.workflows.machine import Procedure
-from service.workflows.monitoring.assistance_events import RecordVisit
-from service.workflows.monitoring.dossier import Dossier, Entry
-from service.workflows.monitoring.entry_events import (
-    ConcludeReview,
-    ReturnCase,
-    UpholdObjection,
-)
-from service.workflows.monitoring.matter import HouseholdFile, Matter, Visited
+from service.workflows.matter import Acting, HouseholdFile, Matter, Visited
+from service.workflows.monitoring.entry_events import ConcludeReview
 from service.workflows.monitoring.notice import PROVISIONAL, Posting, outcome, told_in_line
-from service.workflows.monitoring.stages import CLOSED, OPEN
-from service.workflows.monitoring.statement import Event
+from service.workflows.statement import Event
 
 CLOCK_ROLE = "clock"
 """The role under which the service itself acts."""
@@ -76,7 +71,7 @@ class Locked:
             self.head_name,
             self.procedure.policy.lists.get("object_types", ()),
             last_day,
-            eliminates=self.case.state in self.procedure.rules.elimination,
+            eliminates=self.case.state in self.procedure.policy.monitoring_object.elimination,
             policy=self.procedure.policy,
             role=role,
         )
@@ -88,30 +83,37 @@ class Locked:
         *,
         state: str | None = None,
         visited: tuple[Visited, ...] = (),
-    ) -> Matter:
+        beside: object = None,
+        actor: Actor | None = None,
+    ) -> Matter[Any]:
         """Return what the requirements may look at; `evidence` maps id -> (kind, SHA-256)."""
         return Matter(
             dossier=self.dossier,
             body=body,
             today=office_date(self.moment.now),
             opened_on=self.case.opened_on,
-            eligibility=self.procedure.rules.eligibility,
+            eligibility=self.procedure.policy.monitoring_object.eligibility,
             evidence=evidence or {},
             state=state or self.case.state,
             lists=self.procedure.policy.lists,
             household=self.household,
             visited=visited,
+            beside=beside,
+            by=Acting(actor.person_id, actor.person_name, actor.role) if actor else None,
         )
 
 
-def write(session: Session, locked: Locked, matter: Matter, target: str, actor: Actor) -> Moved:
+def write(
+    session: Session, locked: Locked, matter: Matter[Any], target: str, actor: Actor | None
+) -> Moved:
     """Write a decided move: its clocks, its line, the case. Part of the caller's transaction."""
     case, body = locked.case, matter.body
     assert body is not None  # a decision always rests on what somebody said
     acts = locked.procedure.acts(matter.state, body.event)
     late = locked.clocks.late(acts, matter)
     turned = locked.clocks.turn(case.id, acts, locked.procedure.ahead(target), matter)
-    derived = outcome(matter, locked.posting(_last_day(locked, turned, target), actor.role))
+    role = actor.role if actor else CLOCK_ROLE
+    derived = _outcome(locked, matter, _last_day(locked, turned, target), role)
     line = _line(locked, body.event, target, actor)
     line.device_time = body.device_time
     entry = Entry(
@@ -119,7 +121,7 @@ def write(session: Session, locked: Locked, matter: Matter, target: str, actor: 
         completes=matter.state if matter.state in acts else "",
         round=case.round,
         on=matter.today,
-        role=actor.role,
+        role=role,
         salt=chain.new_salt(),
         body=body,
         outcome=derived,
@@ -140,29 +142,11 @@ def write(session: Session, locked: Locked, matter: Matter, target: str, actor: 
             "outcome": told_in_line(derived),
         },
     )
-    _follow(case, body)
+    _count(locked, body)
     _advance(session, locked, line, {"dossier": _longer(locked.kept, entry)})
     write_clocks(session, turned)
-    if isinstance(body, RecordVisit):
-        _keep_visit(session, line, case, body)
+    ledgers.keep(session, case, line, entry, body)
     return Moved(case, line, entry, late, turned.changes)
-
-
-def _keep_visit(session: Session, line: Line, case: CaseRow, body: RecordVisit) -> None:
-    session.add_all(
-        Visit(
-            case_id=case.id,
-            seq=line.seq,
-            number=number,
-            household_id=case.household_id,
-            area_code=case.area_code,
-            visited_on=body.visited_on,
-            name=visitor.name,
-            role=visitor.role,
-        )
-        for number, visitor in enumerate(body.visitors, 1)
-    )
-    session.flush()
 
 
 def note_recomputed(session: Session, locked: Locked, turned: Turned) -> None:
@@ -206,7 +190,7 @@ def _line(locked: Locked, event: str, target: str, actor: Actor | None) -> Line:
         case_id=case.id,
         seq=case.version + 1,
         event=event,
-        from_state=None if event == OPEN else case.state,
+        from_state=case.state if case.version else None,
         to_state=target,
         received_at=locked.moment.now,
         person_id=actor.person_id if actor else None,
@@ -242,9 +226,13 @@ def _advance(session: Session, locked: Locked, line: Line, more: dict[str, Any])
     case, is_new, connection = locked.case, locked.case.version == 0, wire(session)
     case.state, case.version, case.head_hash = line.to_state, line.seq, line.hash
     case.updated_at = line.received_at
-    if line.to_state in CLOSED and line.from_state not in CLOSED:
+    closed = locked.procedure.rules.closed
+    if line.to_state in closed and line.from_state not in closed:
         case.closed_at = line.received_at
-        connection.execute(_FREE, {"household": case.household_id})
+        if case.kind is Kind.MONITORING_OBJECT:
+            connection.execute(_FREE, {"household": case.household_id})
+    elif line.from_state in closed and line.to_state not in closed:
+        case.closed_at = None
     if is_new:
         connection.execute(_OPEN, {**dict(case), **more})
     else:
@@ -259,12 +247,20 @@ def _longer(kept: str, entry: dict[str, Any]) -> JsonText:
     return JsonText(f"{kept[:-1]}{before}{json_text(entry)}]")
 
 
-def _follow(case: CaseRow, body: Event) -> None:
+def _count(locked: Locked, body: Event) -> None:
     """Keep the columns that lists filter by in step with what was said."""
     if isinstance(body, ConcludeReview):
-        case.object_type = body.object_type
-    if isinstance(body, ReturnCase | UpholdObjection):
-        case.round += 1
+        locked.case.object_type = body.object_type
+    if isinstance(body, locked.procedure.rules.returns):
+        locked.case.round += 1
+
+
+def _outcome(
+    locked: Locked, matter: Matter[Any], last_day: str | None, role: str
+) -> dict[str, str]:
+    if locked.case.kind is Kind.MONITORING_OBJECT:
+        return outcome(matter, locked.posting(last_day, role))
+    return locked.procedure.rules.outcome(matter)
 
 
 def _last_day(locked: Locked, turned: Turned, target: str) -> str | None:

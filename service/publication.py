@@ -9,15 +9,15 @@ from sqlmodel import Session, col, select
 
 from service.audit.policy_acts import last_act, seal
 from service.blockers import Blocker
-from service.cases import Registry
 from service.codes import Label
 from service.errors import NotFound, NotYourRole, RequirementsNotMet
+from service.registry import Registry
 from service.store.areas import Area, AreaLevel, AreaReach, lineage, within
 from service.store.database import take_turns
 from service.store.people import Actor
 from service.store.policies import ActKind, PolicyAct, take_in
-from service.workflows.machine import Procedure
 from service.workflows.policy import ADMINISTRATOR, Policy, PolicyError, parse
+from service.workflows.rulebook import procedures
 
 CITE = "DX-10"
 LEVELS = (AreaLevel.PROVINCE, AreaLevel.CITY, AreaLevel.COUNTY)
@@ -90,7 +90,7 @@ def put_in_force(
 def _checked(text: str, catalogue: str) -> Policy:
     try:
         policy = parse("policy", text, catalogue)
-        Procedure(policy)  # what makes no machine would stop every process that reads it
+        procedures(policy)  # what makes no machine would stop every process that reads it
     except PolicyError as problem:
         raise RequirementsNotMet([_blocker(gap) for gap in problem.gaps]) from problem
     return policy

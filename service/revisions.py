@@ -17,17 +17,17 @@ from sqlmodel import Session, col, select
 
 from service.blockers import Blocker
 from service.carried import Change, carry
-from service.cases import Registry, lock
+from service.cases import lock
 from service.clock import office_date
 from service.codes import Label
 from service.errors import NotFound
 from service.moves import Locked, note_migrated
 from service.publication import check_administrator
+from service.registry import Registry
 from service.store.areas import AreaReach, lineage, within
 from service.store.cases import Case
 from service.store.people import Actor, Position
 from service.workflows.machine import Procedure
-from service.workflows.monitoring.dossier import Dossier
 from service.workflows.monitoring.stages import CLOSED
 
 CITE = "DX-11"
@@ -99,6 +99,7 @@ def look(session: Session, asked: Asked, *, actor: Actor, registry: Registry) ->
         raise NotFound
     revision = _revision(asked, areas[0], registry)
     running = (
+        Case.kind == revision.old.kind,
         Case.policy == revision.old.policy.ref,
         col(Case.closed_at).is_(None),
         within(Case.area_code, revision.area_code),
@@ -190,7 +191,7 @@ def move(
 ) -> CaseMoved | None:
     """Move one case, or tell what would become of it; None where it moved on meanwhile."""
     revision, actor = outlook.revision, outlook.actor
-    locked = lock(session, case_id, actor, registry, read_only=dry_run)
+    locked = lock(session, case_id, actor.area_code, registry, read_only=dry_run)
     case, target = locked.case, revision.target(locked.case.state)
     if case.policy != revision.old.policy.ref or case.closed_at or target is None:
         return None
@@ -221,5 +222,5 @@ def _renamed(kept: str, states: Mapping[str, str]) -> list[dict[str, Any]]:
 
 def _under(new: Procedure, locked: Locked, entries: list[dict[str, Any]]) -> Locked:
     clocks = replace(locked.clocks, policy=new.policy.ref, limits=new.rules.time_limits)
-    dossier = Dossier.model_validate({"entries": entries})
+    dossier = new.rules.dossier.model_validate({"entries": entries})
     return replace(locked, procedure=new, dossier=dossier, clocks=clocks)

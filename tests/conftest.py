@@ -33,8 +33,8 @@ from service.main import create_app
 from service.store import calendars, schema
 from service.store.database import Database
 from service.store.vault import load_keys
-from service.workflows.machine import Rulebook
 from service.workflows.policy import Policy
+from service.workflows.rulebook import Rulebook
 
 T = TypeVar("T")
 Run = Callable[[Callable[[Session], T]], T]

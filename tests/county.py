@@ -17,8 +17,8 @@ from service.clock import office_time
 from service.store.areas import Area, AreaLevel, add_area
 from service.store.columns import new_id
 from service.store.people import Appointment, Person, Position
-from service.workflows.machine import Rulebook
 from service.workflows.policy import POLICIES, Policy
+from service.workflows.rulebook import Rulebook
 
 AREAS = {
     "province": "990000000000",

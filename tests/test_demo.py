@@ -21,8 +21,8 @@ from rich.console import Console
 
 from service import demo, sample
 from service.main import create_app
-from service.workflows.machine import Rulebook
 from service.workflows.policy import POLICIES
+from service.workflows.rulebook import Rulebook
 
 SERVE_ON = """
 import signal, sys

@@ -19,16 +19,17 @@ from district import APPLIED_ON, Case, District
 from sqlalchemy import select
 from sqlmodel import Session
 
-from service import cases, invariants, sample
+from service import invariants, recomputing, sample
 from service.clock import office_date, office_time
 from service.store import calendars
 from service.store.cases import Case as Row
 from service.store.cases import Transition
 from service.store.deadlines import Deadline
 from service.workflows.calendar import SpecialDay
-from service.workflows.machine import Procedure, Rulebook
+from service.workflows.machine import Procedure
 from service.workflows.monitoring.events import EVENTS
 from service.workflows.monitoring.stages import CLOSED, STATES
+from service.workflows.rulebook import Rulebook
 
 SEEDS, STEPS, MOST_OPEN = 6, 60, 3
 
@@ -187,7 +188,7 @@ class History:
 
         def bring(session: Session) -> int:
             calendars.put_year(session, day.year, special, "a notice", now)
-            return cases.apply_calendar(session, self.district.office.registry)
+            return recomputing.apply_calendar(session, self.district.office.registry)
 
         moved = self.district.change(bring)
         self.lines, self.imports = self.lines + moved, self.imports + 1

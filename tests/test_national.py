@@ -11,8 +11,7 @@ import pytest
 from county import AREAS, County, facts, rewritten
 
 from service.workflows.eligibility import income_period
-from service.workflows.machine import Rulebook
-from service.workflows.monitoring.route import moves
+from service.workflows.rulebook import Rulebook
 
 FOUND, OPENED, POSTED, CONCLUDED = "2022-07-04", "2022-07-05", "2022-07-07", "2022-07-13"
 REGISTERED, ELIMINATED = "2022-07-19", "2023-02-08"
@@ -242,7 +241,7 @@ def test_gn_p05_only_the_village_posts_and_once(county, a_case):
     case = a_case("monitored")
 
     assert county.history(case).count("post_publicity") == 1
-    table = moves(county.policy.monitoring_object)
+    table = county.policy.monitoring_object.moves()
     assert {(one.source, one.rule.by) for one in table if one.event == "post_publicity"} == {
         ("posting", ("village_committee",)),
         ("elimination_posting", ("village_committee",)),

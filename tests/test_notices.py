@@ -17,8 +17,8 @@ from starlette.testclient import TestClient
 
 from service import sample
 from service.main import create_app
-from service.workflows.machine import Rulebook
 from service.workflows.policy import POLICIES
+from service.workflows.rulebook import Rulebook
 
 HTML, PDF, PLAIN = "text/html", "application/pdf", "text/plain"
 FORMS = (HTML, PDF, PLAIN)

@@ -30,8 +30,8 @@ from service.store.cases import CASES, Attempt, Transition
 from service.store.columns import new_id
 from service.store.people import Appointment, Person, Position
 from service.store.policies import PolicyAct
-from service.workflows.machine import Rulebook
 from service.workflows.policy import POLICIES
+from service.workflows.rulebook import Rulebook
 
 # ruff: noqa: S608 - the statements are made of our own codes
 
@@ -837,6 +837,7 @@ def test_dx_11_states_that_do_not_fit_stop_the_whole_migration(states, because, 
                 "changes": [
                     ('code = "marginal"', 'code = "near_poor"'),
                     ('{ marginal = "contact"', '{ near_poor = "contact"'),
+                    ('["lifted_out", "marginal"]', '["lifted_out", "near_poor"]'),
                 ]
             },
             {},

@@ -18,13 +18,13 @@ from bodies import CRITERIA, FACTS, MEETING, criteria, findings, measure
 from district import APPLIED_ON, CONCLUDED_ON, PDF, Case, District
 from sqlmodel import Session
 
-from service import cases, sample
+from service import recomputing, sample
 from service.blockers import BLOCKERS
 from service.clock import end_of, office_time
 from service.store import calendars
 from service.store import cases as store
 from service.workflows.calendar import SpecialDay
-from service.workflows.monitoring.matter import Requirement
+from service.workflows.matter import Requirement
 from service.workflows.monitoring.route import ActRule, MonitoringRules
 from service.workflows.policy import Policy
 
@@ -190,7 +190,7 @@ def publish_2027(district: District) -> int:
 
     def bring(session: Session) -> int:
         calendars.put_year(session, 2027, new_year, "a notice of the future", district.clock.now())
-        return cases.apply_calendar(session, district.office.registry)
+        return recomputing.apply_calendar(session, district.office.registry)
 
     return district.change(bring)
 
@@ -1259,8 +1259,8 @@ def test_tg_p01_an_attachment_is_of_a_listed_kind(district):
     assert told(refused.json()) == [
         Blocker(
             "attachment_kind_not_listed",
-            "TG-P01",
-            need="consent_form, minutes, notice_photo, other",
+            "TG-P01 TG-S04",
+            need="consent_form, minutes, notice_photo, report, summary_table, other",
             have="diary",
         )
     ]

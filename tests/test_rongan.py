@@ -1051,7 +1051,7 @@ def test_ra_a01_ra_a02_ra_a03_ra_a04_the_consequences_are_named(county):
         "RA-A03",
         "RA-A04",
     }
-    assert county.policy.remediation.time_limit == "at_once"
+    assert county.policy.remediation_item.time_limit == "at_once"
 
 
 # What the register says of a household

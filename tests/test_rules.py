@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from service import handbook
-from service.workflows.machine import Rulebook
 from service.workflows.policy import house_rules
+from service.workflows.rulebook import Rulebook
 
 TESTS = Path(__file__).parent
 

@@ -6,7 +6,7 @@ import pytest
 from county import rewritten
 
 from service import sample
-from service.workflows.machine import Rulebook
+from service.workflows.rulebook import Rulebook
 
 RUNGS = """rungs = [
   { after_days = 1, to = ["township_office"], cite = "TG-A04" },

@@ -10,7 +10,7 @@ from datetime import date
 import pytest
 from county import County, facts, rewritten
 
-from service.workflows.machine import Rulebook
+from service.workflows.rulebook import Rulebook
 
 DAY = "2021-04-06"
 VISIT = {"visited_on": DAY, "visitors": ["甲帮扶"], "at_risk": True}

@@ -10,7 +10,7 @@ from service.api.door import StrictRoute
 from service.api.problems import refusals
 from service.api.views import View
 from service.errors import NotFound, NotSignedIn, PositionNeeded
-from service.store.areas import Area, AreaLevel, within
+from service.store.areas import Area, AreaLevel, area_within, within
 from service.store.people import Actor
 
 router = APIRouter(tags=["areas"], route_class=StrictRoute)
@@ -50,11 +50,6 @@ async def get_area(code: Annotated[str, Path(pattern=r"^[0-9]{12}$")], desk: AtD
     """Read one area within mine."""
 
     def work(session: Session, actor: Actor) -> AreaOut:
-        area = session.exec(
-            select(Area).where(Area.code == code, within(Area.code, actor.area_code))
-        ).first()
-        if area is None:
-            raise NotFound
-        return AreaOut(**area.model_dump())
+        return AreaOut(**area_within(session, code, actor.area_code).model_dump())
 
     return await desk.read(work)

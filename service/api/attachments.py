@@ -16,7 +16,6 @@ from service.api.office import Office
 from service.api.problems import refusals
 from service.api.views import OfficeInstant, View
 from service.blockers import Blocker
-from service.cases import procedures_at_work
 from service.codes import Label
 from service.errors import (
     BodyTooLarge,
@@ -28,6 +27,7 @@ from service.errors import (
     RequirementsNotMet,
     UnsupportedType,
 )
+from service.registry import procedures_at_work
 from service.store.areas import Area, within
 from service.store.attachments import Attachment
 from service.store.columns import new_id

@@ -12,7 +12,7 @@ from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from service import cases
+from service import cases, openings
 from service.api.desk import Answer, AtDesk, IdempotencyKey, SeenVersion
 from service.api.door import StrictRoute
 from service.api.duplicates import PossibleDuplicate, possible_duplicates
@@ -47,15 +47,16 @@ from service.errors import (
 )
 from service.moves import Locked, Moved
 from service.store.areas import within
-from service.store.cases import Case, Kind, Transition
+from service.store.cases import Case, Transition
 from service.store.deadlines import Deadline, DeadlineState, state_at
 from service.store.households import Household
 from service.store.people import Actor
+from service.workflows.acts import FormField
+from service.workflows.events import EVENTS, Raised
 from service.workflows.fields import Day
-from service.workflows.machine import Rulebook
+from service.workflows.kinds import Kind
 from service.workflows.monitoring.entry_events import Open
-from service.workflows.monitoring.events import EVENTS, Raised
-from service.workflows.monitoring.route import FormField
+from service.workflows.rulebook import Rulebook
 
 router = APIRouter(tags=["cases"], route_class=StrictRoute)
 
@@ -73,7 +74,7 @@ WRITE = (
 )
 
 
-_WITHOUT_DOSSIER = defer(Case.dossier)  # type: ignore[arg-type] # SQLModel types it by its values
+WITHOUT_DOSSIER = defer(Case.dossier)  # type: ignore[arg-type] # SQLModel types it by its values
 """Lists leave the largest column where it is: they do not show it."""
 
 
@@ -140,7 +141,7 @@ async def open_monitoring_object(
         "open",
         lambda session, actor: _opened(
             session,
-            cases.open_case(
+            openings.open_case(
                 session,
                 body.household_id,
                 application,
@@ -153,8 +154,9 @@ async def open_monitoring_object(
 
 
 def _opened(session: Session, moved: Moved, rulebook: Rulebook) -> Answer:
-    answer = _moved(moved, rulebook)
-    may_be_the_same = possible_duplicates(session, moved.case.household_id)
+    answer = moved_answer(moved, rulebook)
+    household_id = moved.case.household_id
+    may_be_the_same = possible_duplicates(session, household_id) if household_id else []
     body = OpenedOut(**answer.body.model_dump(), possible_duplicates=may_be_the_same)
     return replace(answer, body=body)
 
@@ -176,7 +178,7 @@ async def raise_event(
     """Move a case by one event of its procedure."""
     return await desk.write(
         body.event,
-        lambda session, actor: _moved(
+        lambda session, actor: moved_answer(
             cases.act(
                 session,
                 case_id,
@@ -191,10 +193,11 @@ async def raise_event(
     )
 
 
-def _moved(moved: Moved, rulebook: Rulebook) -> Answer:
+def moved_answer(moved: Moved, rulebook: Rulebook) -> Answer:
+    """Return what a write that moved or opened a case answers."""
     body = MovedOut(
         case=CaseOut.of(moved.case, rulebook),
-        transition=TransitionOut.of(moved.line, rulebook, moved.entry),
+        transition=TransitionOut.of(moved.line, moved.case.kind, rulebook, moved.entry),
         late=[LateOut(**asdict(late)) for late in moved.late],
         deadlines=[ClockChange(**change) for change in moved.clocks],
     )
@@ -260,7 +263,8 @@ async def list_actions(case_id: UUID, desk: AtDesk) -> Actions:
     """Tell every event of the present state: allowed for me or not, and why not."""
 
     def work(session: Session, actor: Actor) -> Actions:
-        locked = cases.lock(session, case_id, actor, desk.office.registry, read_only=True)
+        area_code, registry = actor.area_code, desk.office.registry
+        locked = cases.lock(session, case_id, area_code, registry, read_only=True)
         return Actions(
             case_id=case_id,
             state=locked.case.state,
@@ -268,7 +272,7 @@ async def list_actions(case_id: UUID, desk: AtDesk) -> Actions:
             due_on=locked.clocks.earliest(),
             items=[
                 _action_out(action, locked, desk.language)
-                for action in cases.available_actions(locked, actor)
+                for action in cases.available_actions(session, locked, actor)
             ],
         )
 
@@ -309,7 +313,9 @@ async def get_history(case_id: UUID, desk: AtDesk) -> History:
         )
         return History(
             case_id=case_id,
-            items=[TransitionOut.of(line, rulebook, entries.get(line.seq)) for line in lines],
+            items=[
+                TransitionOut.of(line, case.kind, rulebook, entries.get(line.seq)) for line in lines
+            ],
         )
 
     return await desk.read(work)
@@ -339,7 +345,7 @@ def case_page(
     return Page[CaseOut](
         **page(
             session,
-            query.options(_WITHOUT_DOSSIER),
+            query.options(WITHOUT_DOSSIER),
             paging,
             keys=[col(Case.id)],
             parse=[UUID],

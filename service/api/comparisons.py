@@ -12,9 +12,9 @@ from service.api.door import StrictRoute
 from service.api.office import Office
 from service.api.problems import refusals
 from service.api.views import OfficeInstant, View
-from service.cases import in_force_in
 from service.errors import NotFound, NotSignedIn, PositionNeeded
 from service.imports.comparison import code_in, is_awaited
+from service.registry import in_force_in
 from service.store import comparisons
 from service.store.areas import within
 from service.store.cases import Case

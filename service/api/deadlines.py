@@ -20,12 +20,13 @@ from service.clock import office_date
 from service.codes import Label
 from service.errors import Malformed, NotFound, NotSignedIn, PositionNeeded
 from service.store.areas import within
-from service.store.cases import Case, Kind
+from service.store.cases import Case
 from service.store.deadlines import Deadline, DeadlineState, state_at
 from service.store.people import Actor
 from service.workflows.calendar import Calendar
 from service.workflows.deadlines import LimitKind, explain, lateness
 from service.workflows.fields import Day, Instant
+from service.workflows.kinds import Kind
 
 router = APIRouter(tags=["deadlines"], route_class=StrictRoute)
 
@@ -123,8 +124,8 @@ async def explain_deadline(deadline_id: UUID, desk: AtDesk) -> Explanation:
         row = session.execute(query).first()
         if row is None:
             raise NotFound
-        deadline, _ = row
-        procedure = office.rulebook.pinned(deadline.policy)
+        deadline, _, kind = row
+        procedure = office.rulebook.pinned(deadline.policy, kind)
         limit = procedure.limit(deadline.rule)
         calendar = office.registry.calendars.of_edition(session, deadline.calendar_edition)
         rules = procedure.policy.rules
@@ -151,19 +152,19 @@ def _instant(text: str) -> datetime:
 def standing(actor: Actor, now: datetime) -> Any:  # noqa: ANN401 - the two libraries' Select differ
     """Return the query for deadlines within an actor's area, each with how it stands now."""
     return (
-        select(Deadline, state_at(now).label("state"))
+        select(Deadline, state_at(now).label("state"), Case.kind)
         .join(Case, col(Case.id) == col(Deadline.case_id))
         .where(within(Case.area_code, actor.area_code))
     )
 
 
 def shown(row: Sequence[Any], office: Office, calendar: Calendar) -> DeadlineOut:
-    deadline, state = row
+    deadline, state, kind = row
     return DeadlineOut.of(
         deadline,
         state,
         _days_late(deadline, state, office, calendar),
-        office.rulebook.pinned(deadline.policy),
+        office.rulebook.pinned(deadline.policy, kind),
     )
 
 

@@ -9,7 +9,7 @@ import hashlib
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
@@ -33,10 +33,11 @@ from service.errors import (
     PositionNeeded,
     Refusal,
 )
-from service.store.answers import Saved, SavedAnswer, keep, recall
+from service.store import answers
+from service.store.answers import Saved, SavedAnswer, keep
 from service.store.cases import Attempt
 from service.store.columns import new_id
-from service.store.people import Actor, held
+from service.store.people import Actor, Held, held
 from service.store.policies import take_in
 
 T = TypeVar("T")
@@ -121,20 +122,42 @@ class Desk:
 
         On the way the rulebook hears of what was published meanwhile, here or elsewhere.
         """
-        today, rulebook = office_date(self.office.clock.now()), self.office.rulebook
-        actors, newest_act = held(session, self.person_id, today)
-        if newest_act > rulebook.known_to:
-            take_in(session, rulebook)
-        return list(actors)
+        return self._informed(session, held(session, self.person_id, self._today))
+
+    @property
+    def _today(self) -> date:
+        return office_date(self.office.clock.now())
+
+    def _informed(self, session: Session, found: Held) -> list[Actor]:
+        actors, newest_act = found
+        if newest_act > self.office.rulebook.known_to:
+            take_in(session, self.office.rulebook)
+        return actors
+
+    def call(self, session: Session, key: str, fingerprint: str) -> tuple[Actor, Saved | None]:
+        """Return who acts, and the answer that was kept for the same request."""
+        found, saved = answers.call(session, self.person_id, self._today, key, fingerprint)
+        return self._acting(self._informed(session, found)), saved
 
     def actor(self, session: Session) -> Actor:
         """Return who acts: the person in the one position, or in the one that was chosen."""
-        mine = self.positions(session)
-        if self._position_id is not None:
-            mine = [actor for actor in mine if actor.position_id == self._position_id]
-        if len(mine) != 1:
+        return self._acting(self.positions(session))
+
+    def chosen(self, session: Session) -> list[Actor]:
+        """Return the position that was chosen, else all of mine. Raises `PositionNeeded`."""
+        if not (mine := self._among(self.positions(session))):
+            raise PositionNeeded
+        return mine
+
+    def _acting(self, mine: list[Actor]) -> Actor:
+        if len(mine := self._among(mine)) != 1:
             raise PositionNeeded
         return mine[0]
+
+    def _among(self, mine: list[Actor]) -> list[Actor]:
+        if self._position_id is None:
+            return mine
+        return [actor for actor in mine if actor.position_id == self._position_id]
 
     async def admit(self) -> Actor:
         """Return who asks, for what is not of one area. Raises `PositionNeeded`."""
@@ -174,10 +197,9 @@ class Desk:
         """
         named = await self._named(None)
         try:
-            if again := await self.office.database.read(
-                lambda session: _recalled(session, self.person_id, *named)
-            ):
-                return again
+            _, saved = await self.office.database.read(lambda session: self.call(session, *named))
+            if saved:
+                return _again(saved)
             done = await work()
         except Refusal as refusal:
             await self._note(action, refusal, None)
@@ -234,9 +256,9 @@ class _Once:
     work: Callable[[Session, Actor], Answer]
 
     def __call__(self, session: Session) -> Response:
-        actor = self.desk.actor(session)
-        if again := _recalled(session, actor.person_id, self.key, self.fingerprint):
-            return again
+        actor, saved = self.desk.call(session, self.key, self.fingerprint)
+        if saved:
+            return _again(saved)
         done = self.work(session, actor)
         answer = Saved(done.status, done.headers, done.body.model_dump_json().encode())
         now = self.desk.office.clock.now()
@@ -249,11 +271,6 @@ class _Once:
         if saved is None or saved.fingerprint != self.fingerprint:
             return None
         return _again(Saved(saved.status, saved.headers, saved.body))
-
-
-def _recalled(session: Session, person_id: UUID, key: str, fingerprint: str) -> Response | None:
-    saved = recall(session, person_id, key, fingerprint)
-    return _again(saved) if saved else None
 
 
 def _again(saved: Saved) -> Response:

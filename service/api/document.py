@@ -66,7 +66,11 @@ CHINESE = {
     "getCaseDeadlines": "事项期限",
     "listDeadlines": "期限查询",
     "explainDeadline": "期限推算说明",
+    "listDeliverables": "报送材料查询",
+    "getDeliverable": "报送材料详情",
     "listTodo": "待办",
+    "listMyNotices": "我的通知",
+    "acknowledgeNotice": "通知签收",
 }
 """Operation id -> its name in Chinese; every operation has one."""
 

@@ -12,7 +12,7 @@ from service.api.door import StrictRoute
 from service.api.office import Office
 from service.api.problems import refusals
 from service.api.views import OfficeInstant, View
-from service.cases import check_role, procedure_in_force
+from service.cases import check_role
 from service.codes import Label
 from service.errors import (
     IdempotencyKeyInUse,
@@ -24,6 +24,7 @@ from service.errors import (
     NotSignedIn,
     NotYourRole,
 )
+from service.registry import procedure_in_force
 from service.store import duplicates
 from service.store.areas import within
 from service.store.duplicates import DuplicateVerdict, Likeness, Registered, Verdict

@@ -23,7 +23,7 @@ from service.api.pages import PagingQuery, narrowed, page
 from service.api.problems import refusals
 from service.api.views import OfficeInstant, Page, View
 from service.blockers import Blocker
-from service.cases import check_role, procedure_in_force
+from service.cases import check_role
 from service.codes import Code
 from service.errors import (
     HouseholdExists,
@@ -34,6 +34,7 @@ from service.errors import (
     NotYourRole,
     RequirementsNotMet,
 )
+from service.registry import procedure_in_force
 from service.store.areas import Area, AreaLevel, within
 from service.store.columns import new_id
 from service.store.households import ID_NUMBER, TELEPHONE, Household, Member, masked_telephone

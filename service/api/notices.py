@@ -20,11 +20,12 @@ from service.codes import Label
 from service.errors import NotAcceptable, NotFound
 from service.store.cases import Case, Transition
 from service.store.people import Actor
-from service.workflows.monitoring.dossier import Dossier, Entry
+from service.workflows.dossier import Entry
+from service.workflows.monitoring.dossier import MonitoringDossier
 from service.workflows.monitoring.entry_events import ConcludePublicity, PostPublicity
 from service.workflows.monitoring.events import EVENTS
 from service.workflows.monitoring.notice import LAST_DAY, PROVISIONAL, Paper, paper
-from service.workflows.monitoring.statement import as_day
+from service.workflows.statement import as_day
 
 router = APIRouter(tags=["notices"], route_class=StrictRoute)
 
@@ -103,7 +104,10 @@ Lines = Sequence[tuple[int, str, str]]
 
 
 def _entries(case: Case) -> dict[int, Entry]:
-    return {entry.seq: entry for entry in Dossier.model_validate({"entries": case.dossier}).entries}
+    return {
+        entry.seq: entry
+        for entry in MonitoringDossier.model_validate({"entries": case.dossier}).entries
+    }
 
 
 def _notice_out(entry: Entry, entries: dict[int, Entry], lines: Lines) -> NoticeOut:

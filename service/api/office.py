@@ -4,16 +4,17 @@ from dataclasses import dataclass
 
 from joserfc.jwk import OctKey
 
-from service.cases import Registry
 from service.clock import Clock
 from service.config import Settings
+from service.consequences import follow
 from service.imports.workers import Workers
+from service.registry import Registry
 from service.store.attachments import AttachmentStore, FolderStore
 from service.store.calendars import Calendars
 from service.store.database import Database
 from service.store.uploads import Uploads
 from service.store.vault import Vault, load_keys
-from service.workflows.machine import Rulebook
+from service.workflows.rulebook import Rulebook
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def open_office(settings: Settings, clock: Clock, rulebook: Rulebook) -> Office:
     return Office(
         settings=settings,
         database=database,
-        registry=Registry(rulebook.copy(), clock, Calendars()),
+        registry=Registry(rulebook.copy(), clock, Calendars(), follow),
         vault=vault,
         token_key=OctKey.import_key(keys.tokens),
         attachments=FolderStore(settings.attachments_path),

@@ -77,18 +77,22 @@ def page(
     parse: Sequence[Callable[[str], Any]],
     shown: Callable[[Any], T],
     key_of: Callable[[Any], Sequence[str]],
+    backwards: bool = False,
 ) -> dict[str, Any]:
     """Return one page of a query in the order of its keys, as a `Page` takes it.
 
     The keys together are unique, so that no row is skipped or shown twice while others come.
+    Backwards: the greatest key first.
     """
     total = None
     if paging.count:
         counted = select(func.count()).select_from(query.order_by(None).subquery())
         total = session.execute(counted).scalar_one()
     if paging.after is not None:
-        query = query.where(tuple_(*keys) > tuple_(*_parsed(paging.after, parse, keys)))
-    rows = session.execute(query.order_by(*keys).limit(paging.limit + 1)).all()
+        seen = tuple_(*_parsed(paging.after, parse, keys))
+        query = query.where(tuple_(*keys) < seen if backwards else tuple_(*keys) > seen)
+    order = [key.desc() for key in keys] if backwards else keys
+    rows = session.execute(query.order_by(*order).limit(paging.limit + 1)).all()
     more = len(rows) > paging.limit
     rows = rows[: paging.limit]
     return {

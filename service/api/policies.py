@@ -14,13 +14,15 @@ from service.api.views import View, coded
 from service.blockers import BLOCKERS
 from service.clock import office_date
 from service.codes import CodeLabel, Label
+from service.drawing import svg
 from service.errors import REFUSALS, NotFound, NotSignedIn
-from service.store.cases import Kind
+from service.notices.templates import TEMPLATES
 from service.store.policies import take_in
 from service.workflows.deadlines import TimeLimit
+from service.workflows.events import EVENTS
+from service.workflows.kinds import Kind
 from service.workflows.machine import Procedure, table
-from service.workflows.monitoring.events import EVENTS
-from service.workflows.monitoring.stages import OPEN, STATES
+from service.workflows.monitoring.stages import STATES
 from service.workflows.policy import Policy
 from service.workflows.words import WORDS
 
@@ -28,7 +30,7 @@ router = APIRouter(tags=["policies"], route_class=StrictRoute)
 
 PolicyPath = Annotated[str, Path(pattern=r"^[a-z0-9-]{3,48}$")]
 VersionQuery = Annotated[int | None, Query(ge=1, le=9999)]
-MERMAID = "text/vnd.mermaid"
+MERMAID, SVG = "text/vnd.mermaid", "image/svg+xml"
 
 
 class PolicyOut(View):
@@ -117,7 +119,7 @@ async def get_policy(policy_id: PolicyPath, desk: AtDesk, version: VersionQuery 
     operation_id="getMachine",
     response_model=MachineOut,
     responses={
-        200: {"content": {MERMAID: {"schema": {"type": "string"}}}},
+        200: {"content": {form: {"schema": {"type": "string"}} for form in (MERMAID, SVG)}},
         **refusals(NotSignedIn, NotFound),
     },
 )
@@ -128,22 +130,24 @@ async def get_machine(
     version: VersionQuery = None,
     accept: Annotated[str, Header(include_in_schema=False)] = "*/*",
 ) -> Any:  # noqa: ANN401 - a model, or the diagram's text
-    """Read a machine as JSON, or drawn in Mermaid (`Accept: text/vnd.mermaid`)."""
+    """Read a machine as JSON, or drawn: `Accept: text/vnd.mermaid` or `image/svg+xml`."""
     await desk.admit()
-    procedure = _procedure(desk, policy_id, version)
+    procedure = _procedure(desk, policy_id, version, kind)
     if MERMAID in accept:
         return Response(procedure.diagram("mermaid"), media_type=MERMAID)
+    if SVG in accept:
+        return Response(svg(procedure), media_type=SVG)
     if not any(form in accept for form in ("*/*", "application/*", "application/json")):
         raise HTTPException(406)
     return MachineOut(
         policy=procedure.policy.ref,
         kind=kind,
-        initial=procedure.rules.first_stage,
+        initial=procedure.rules.first_state,
         states=[coded(state, label) for state, label in procedure.states.items()],
         events=[
             coded(event, body.label)
-            for event, body in EVENTS.items()
-            if event in {move.event for move in procedure.moves} | {OPEN}
+            for event, body in procedure.rules.catalogue.items()
+            if event in {move.event for move in procedure.moves} | {procedure.rules.opens}
         ],
         moves=[
             MoveOut(
@@ -161,14 +165,20 @@ async def get_machine(
     )
 
 
-def _procedure(desk: Desk, policy_id: str, version: int | None) -> Procedure:
+def _procedure(
+    desk: Desk,
+    policy_id: str,
+    version: int | None,
+    kind: Kind = Kind.MONITORING_OBJECT,
+) -> Procedure:
     rulebook, today = desk.office.rulebook, office_date(desk.office.clock.now())
-    if version is not None and f"{policy_id}@{version}" in rulebook:
-        return rulebook.pinned(f"{policy_id}@{version}")
     found = rulebook.in_force(policy_id, today) or rulebook.newest(policy_id)
-    if found is None or version is not None:
+    if version is not None:
+        ref = f"{policy_id}@{version}"
+        found = rulebook.pinned(ref) if ref in rulebook else None
+    if found is None or kind not in found.policy.kinds:
         raise NotFound
-    return found
+    return rulebook.pinned(found.policy.ref, kind)
 
 
 @router.get("/codes", operation_id="listCodes")
@@ -183,6 +193,7 @@ async def list_codes(request: Request) -> Codes:
             "events": [coded(code, body.label) for code, body in EVENTS.items()],
             "refusals": [coded(refusal.code, refusal.title) for refusal in REFUSALS],
             "blockers": [coded(code, label) for code, label in BLOCKERS.items()],
+            "notice_templates": [coded(code, t.title) for code, t in TEMPLATES.items()],
             **{
                 name: [coded(code, label) for code, label in words.items()]
                 for name, words in WORDS.items()

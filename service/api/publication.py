@@ -18,9 +18,9 @@ from service.api.door import StrictRoute
 from service.api.policies import PolicyOut, PolicyPath
 from service.api.problems import BlockerOut, blockers_out, refusals
 from service.api.views import OfficeInstant, View
-from service.cases import in_force_in
 from service.codes import Code, PolicyId
 from service.errors import RequirementsNotMet
+from service.registry import in_force_in
 from service.revisions import Asked, CaseMoved, Outlook
 from service.store.people import Actor
 from service.workflows.fields import Flag, Input, Paper

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 from sqlalchemy import and_, false, or_
 from sqlmodel import Session, col, select
 
+from service import ledgers
 from service.api.cases import case_page
 from service.api.desk import AtDesk
 from service.api.door import StrictRoute
@@ -27,10 +28,16 @@ async def list_todo(desk: AtDesk, paging: PagingQuery) -> Page[CaseOut]:
     def work(session: Session, actor: Actor) -> Page[CaseOut]:
         mine = [
             and_(
+                col(Case.kind) == procedure.kind,
                 col(Case.policy) == procedure.policy.ref,
                 col(Case.state).in_(procedure.states_held_by(actor.role)),
             )
-            for procedure in desk.office.rulebook
+            for procedure in desk.office.rulebook.of_every_kind()
+            if procedure.kind not in ledgers.WAITING
+        ]
+        mine += [
+            and_(col(Case.kind) == kind, waits(actor.role))
+            for kind, waits in ledgers.WAITING.items()
         ]
         query = select(Case).where(within(Case.area_code, actor.area_code), or_(false(), *mine))
         return case_page(session, query, paging, desk.office.rulebook)

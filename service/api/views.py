@@ -9,11 +9,13 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 from service.clock import OFFICE_ZONE
 from service.codes import CodeLabel, Label
 from service.moves import MIGRATE
-from service.store.cases import CaseRow, Kind, Line
+from service.store.cases import CaseRow, Line
 from service.store.deadlines import Deadline, DeadlineState
 from service.workflows.deadlines import LimitKind, Unit
-from service.workflows.machine import Procedure, Rulebook
-from service.workflows.monitoring.events import EVENTS
+from service.workflows.events import EVENTS
+from service.workflows.kinds import Kind
+from service.workflows.machine import Procedure
+from service.workflows.rulebook import Rulebook
 
 T = TypeVar("T")
 
@@ -52,7 +54,8 @@ class CaseOut(View):
     version: int
     round: int
     area_code: str
-    household_id: UUID
+    household_id: UUID | None = Field(description="None for a matter of an area.")
+    campaign_id: UUID | None = Field(description="The campaign that the case belongs to.")
     episode: int = Field(description="The how-manieth case of the household this is.")
     previous_case_id: UUID | None
     object_type: str | None
@@ -64,7 +67,7 @@ class CaseOut(View):
     def of(cls, case: CaseRow, rulebook: Rulebook) -> "CaseOut":
         return cls(
             **case.model_dump(exclude={"dossier", "head_hash"}),
-            state_label=rulebook.state_label(case.policy, case.state),
+            state_label=rulebook.state_label(case.policy, case.kind, case.state),
         )
 
 
@@ -134,12 +137,12 @@ class TransitionOut(View):
 
     @classmethod
     def of(
-        cls, line: Line, rulebook: Rulebook, entry: dict[str, Any] | None = None
+        cls, line: Line, kind: Kind, rulebook: Rulebook, entry: dict[str, Any] | None = None
     ) -> "TransitionOut":
         return cls(
             **line.model_dump(exclude={"case_id", "line"}),
             event_label=UNSPOKEN.get(line.event) or EVENTS[line.event].label,
-            to_state_label=rulebook.state_label(line.policy, line.to_state),
+            to_state_label=rulebook.state_label(line.policy, kind, line.to_state),
             line=line.line.decode(),
             statement=entry["body"] if entry else None,
             outcome=entry["outcome"] if entry else None,

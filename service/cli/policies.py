@@ -9,13 +9,14 @@ from typing import Annotated
 
 import typer
 
-from service import handbook
+from service import drawing, handbook
 from service.cli.common import Failed, out, the_procedure, the_rulebook
 from service.clock import SystemClock, office_date
 from service.store.calendars import SEEDED_YEARS, seeded_days
 from service.workflows.calendar import Calendar
 from service.workflows.diff import differences
 from service.workflows.feasibility import Warned, warnings
+from service.workflows.kinds import Kind
 from service.workflows.machine import Procedure
 from service.workflows.policy import read
 
@@ -24,6 +25,7 @@ app = typer.Typer(no_args_is_help=True, help="The documents as data.")
 
 class DiagramFormat(StrEnum):
     MERMAID = "mermaid"
+    SVG = "svg"
     MD = "md"
 
 
@@ -103,11 +105,14 @@ def policy_diagram(
     kind: str,
     format_: Annotated[DiagramFormat, typer.Option("--format")] = DiagramFormat.MERMAID,
 ) -> None:
-    """Draw a machine, every move of it: as Mermaid, or as the page with its table."""
-    if kind != handbook.KIND:
-        raise Failed(f"There is no kind {kind!r}; there is: {handbook.KIND}.")
-    procedure = the_procedure(policy_id)
+    """Draw a machine, every move of it: as Mermaid, as SVG, or as the page with its table."""
+    policy = the_procedure(policy_id).policy
+    if kind not in policy.kinds:
+        raise Failed(f"{policy.ref} has no kind {kind!r}; there is: {', '.join(policy.kinds)}.")
+    procedure = Procedure(policy, kind=Kind(kind))
     if format_ is DiagramFormat.MD:
         sys.stdout.write(handbook.procedure_page(procedure))
+    elif format_ is DiagramFormat.SVG:
+        sys.stdout.write(drawing.svg(procedure))
     else:
         sys.stdout.write(procedure.diagram("mermaid") + "\n")

@@ -14,10 +14,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from service.cases import in_force_in
 from service.imports.household_rows import COLUMNS
 from service.imports.households import HOUSEHOLDS
 from service.imports.work import Order, Workshop
+from service.registry import in_force_in
 from service.store import register
 from service.store.areas import within
 from service.store.households import ID_NUMBER, Household, Member, masked_telephone

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from service.cases import Registry
 from service.codes import Label
 from service.imports.entries import Entry, Judged
+from service.registry import Registry
 from service.store.people import Actor
 from service.store.vault import Vault
 from service.workbooks.reading import Row

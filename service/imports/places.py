@@ -4,9 +4,10 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from service.blockers import Blocker
-from service.cases import check_role, in_force_in
+from service.cases import check_role
 from service.errors import NotYourRole
 from service.imports.layout import Means
+from service.registry import in_force_in
 from service.store import register
 from service.store.areas import AreaLevel
 from service.workflows.machine import Procedure

@@ -19,11 +19,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from service.blockers import Blocker
-from service.cases import Registry
 from service.errors import WorkbookRefused
 from service.imports.entries import Finding, Judged, Tally, headings
 from service.imports.layout import Intake, Layout, Means
 from service.imports.layouts import LAYOUTS
+from service.registry import Registry
 from service.store.database import Database
 from service.store.imports import DataImport, ImportState, finish, replace_findings
 from service.store.people import Actor

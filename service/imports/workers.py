@@ -13,16 +13,17 @@ from typing import ParamSpec, TypeVar
 
 import structlog
 
-from service.cases import Registry
 from service.clock import SetClock
 from service.config import Settings
+from service.consequences import follow
 from service.imports import work
 from service.imports.work import Order, Workshop
+from service.registry import Registry
 from service.store.calendars import Calendars
 from service.store.database import Database
 from service.store.uploads import Uploads
 from service.store.vault import Vault, load_keys
-from service.workflows.machine import Rulebook
+from service.workflows.rulebook import Rulebook
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -106,7 +107,7 @@ def open_workshop(settings: Settings, order: Order) -> Workshop:
     uploads = Uploads(settings.imports_path, vault)
     return Workshop(
         database=Database(settings.url, pool_size=1),
-        registry=Registry(Rulebook(), SetClock(order.at), Calendars()),
+        registry=Registry(Rulebook(), SetClock(order.at), Calendars(), follow),
         vault=vault,
         uploads=uploads,
         tell=uploads.tell,

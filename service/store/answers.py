@@ -1,8 +1,9 @@
 """Answers kept for retries: the same key and request from the same person get the same bytes."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,8 +15,6 @@ from sqlalchemy import (
     delete,
     func,
     insert,
-    literal,
-    select,
     true,
 )
 from sqlmodel import Field, Session, SQLModel, col
@@ -23,6 +22,7 @@ from sqlmodel import Field, Session, SQLModel, col
 from service.errors import IdempotencyKeyInUse, IdempotencyKeyReused
 from service.store.columns import Json, Utc, table_of
 from service.store.database import wire
+from service.store.people import HELD, Held, holding
 
 
 class SavedAnswer(SQLModel, table=True):
@@ -52,30 +52,41 @@ _ANSWERS = table_of(SavedAnswer)
 _SAVE = insert(_ANSWERS)
 
 
-def _kept(free: ColumnElement[Any]) -> Select[Any]:
-    one_row = select(literal(1)).subquery()
+def _calling(free: ColumnElement[Any]) -> Select[Any]:
     mine = and_(_ANSWERS.c.person_id == bindparam("person_id"), _ANSWERS.c.key == bindparam("key"))
     answer = (_ANSWERS.c[name] for name in ("fingerprint", "status", "headers", "body"))
-    return select(free, *answer).select_from(one_row.outerjoin(_ANSWERS, mine))
+    calling: Select[Any] = HELD.add_columns(free, *answer).outerjoin(_ANSWERS, mine)
+    return calling
 
 
-_KEPT = _kept(true())
-_KEPT_AND_HELD = _kept(func.pg_try_advisory_xact_lock(bindparam("lock_number")))
+_CALLED = _calling(true())
+_CALLED_AND_HELD = _calling(func.pg_try_advisory_xact_lock(bindparam("lock_number")))
+_ANSWER = 5
+"""The last columns: whether the key is free, and the answer kept for it."""
 
 
-def recall(session: Session, person_id: UUID, key: str, fingerprint: str) -> Saved | None:
-    """Return the answer kept for a key, or None; on PostgreSQL hold the key until commit.
+def call(
+    session: Session, person_id: UUID, on: date, key: str, fingerprint: str
+) -> tuple[Held, Saved | None]:
+    """Return who calls, as `people.held` does, and the answer kept for their key, or None.
 
-    Two requests with one key cannot both go on: the second is told that the first is under
-    way. (On SQLite there is one writer at a time.) Raises `IdempotencyKeyInUse`, or
-    `IdempotencyKeyReused` where the key came with another request.
+    One statement, for every write asks both. On PostgreSQL the key is held until commit: of
+    two requests with one key the second is told that the first is under way. (On SQLite there
+    is one writer at a time.) Raises `IdempotencyKeyInUse`, or `IdempotencyKeyReused` where the
+    key came with another request.
     """
-    wanted: dict[str, Any] = {"person_id": person_id, "key": key}
-    statement, connection = _KEPT, wire(session)
+    wanted: dict[str, Any] = {"person_id": person_id, "on": on, "key": key}
+    statement, connection = _CALLED, wire(session)
     if connection.dialect.name == "postgresql":
-        statement = _KEPT_AND_HELD
+        statement = _CALLED_AND_HELD
         wanted["lock_number"] = _lock_number(person_id, key)
-    is_free, kept_for, *answer = connection.execute(statement, wanted).one()
+    rows = connection.execute(statement, wanted).all()
+    caller = holding([row[:-_ANSWER] for row in rows])
+    return caller, _kept(rows[0][-_ANSWER:], fingerprint) if rows else None
+
+
+def _kept(found: Sequence[Any], fingerprint: str) -> Saved | None:
+    is_free, kept_for, *answer = found
     if kept_for is None and not is_free:
         raise IdempotencyKeyInUse
     if kept_for not in {None, fingerprint}:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import BindParameter, ColumnElement
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from service.errors import NotFound
 from service.store.columns import AREA_CODE, CODE, coded
 
 
@@ -67,6 +68,16 @@ def add_area(session: Session, area: Area) -> None:
         AreaReach(ancestor_code=code, area_code=area.code) for code in (*above, area.code)
     )
     session.flush()
+
+
+def area_within(session: Session, code: str, within_code: str) -> Area:
+    """Return an area that is, or lies in, another. Raises `NotFound`."""
+    area = session.exec(
+        select(Area).where(Area.code == code, within(Area.code, within_code))
+    ).first()
+    if area is None:
+        raise NotFound
+    return area
 
 
 def lineage(session: Session, area_code: str) -> list[Area]:

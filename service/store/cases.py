@@ -4,25 +4,20 @@ The keys of a case's children begin with the case, so that the tables can be spr
 """
 
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from sqlmodel import Field, Index, SQLModel
 
 from service.store.columns import AREA_CODE, CODE, Json, Utc, coded, table_of
-
-
-class Kind(StrEnum):
-    """The kinds of cases."""
-
-    MONITORING_OBJECT = "monitoring_object"
+from service.workflows.kinds import Kind
 
 
 class CaseRow(SQLModel):
     """One matter. `version` counts its transitions, `head_hash` is the hash of the last one.
 
-    `episode` numbers the household's cases; `previous_case_id` links to the one before.
+    `episode` numbers the household's stays under monitoring; `previous_case_id` links to the
+    one before. `campaign_id` is the campaign that the case belongs to, itself a case.
     """
 
     id: UUID = Field(primary_key=True)
@@ -32,7 +27,8 @@ class CaseRow(SQLModel):
     version: int
     round: int = 1
     area_code: str = Field(sa_type=AREA_CODE, foreign_key="area.code")
-    household_id: UUID = Field(foreign_key="household.id", index=True)
+    household_id: UUID | None = Field(default=None, foreign_key="household.id", index=True)
+    campaign_id: UUID | None = Field(default=None, foreign_key="cases.id", index=True)
     episode: int = 1
     previous_case_id: UUID | None = None
     object_type: str | None = Field(default=None, sa_type=CODE)

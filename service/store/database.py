@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from asyncpg import IntegrityConstraintViolationError
 from sqlalchemy import Connection, Engine, Table, create_engine, event, func, make_url, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import Session
@@ -139,6 +140,16 @@ def put_rows(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) 
         )
     except IntegrityConstraintViolationError as problem:
         raise IntegrityError(f"COPY {table.name}", None, problem) from problem
+
+
+def insert_new(session: Session, table: Table, rows: Sequence[dict[str, Any]]) -> list[Any]:
+    """Insert the rows whose unique keys are free; return the ids of those that were."""
+    if not rows:
+        return []
+    connection = wire(session)
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(table).on_conflict_do_nothing().returning(table.c.id)
+    return list(connection.execute(statement, rows).scalars())
 
 
 def take_turns(session: Session, over: str) -> None:

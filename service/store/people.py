@@ -1,11 +1,12 @@
 """Who works here: persons, the positions they hold from when to when, and who is acting now."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import UniqueConstraint, bindparam, or_
+from sqlalchemy import UniqueConstraint, and_, bindparam, or_, tuple_
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from service.store.areas import Area, AreaLevel
@@ -58,7 +59,7 @@ class Actor:
     level: AreaLevel
 
 
-_HELD = (
+HELD = (
     select(  # type: ignore[call-overload]  # more columns than SQLModel has overloads for
         Person.id,
         Person.name,
@@ -84,18 +85,64 @@ _HELD = (
 """Written once: every request asks it, and writing a statement costs more than running it."""
 
 
-def held(session: Session, person_id: UUID, on: date) -> tuple[Sequence[Actor], int]:
+Held = tuple[list[Actor], int]
+"""The positions of one person, and the number of the newest act on documents."""
+
+
+def holding(rows: Iterable[Sequence[Any]]) -> Held:
+    """Return what rows of `HELD` say."""
+    found = list(rows)
+    return [Actor(*row[:-1]) for row in found], max((row[-1] for row in found), default=0)
+
+
+def held(session: Session, person_id: UUID, on: date) -> Held:
     """Return the positions an active person holds on a day, and the newest act on documents.
 
     One statement, which every request sends: so a process hears of what another published.
     """
-    rows = wire(session).execute(_HELD, {"person_id": person_id, "on": on}).all()
-    return [Actor(*row[:-1]) for row in rows], max((row[-1] for row in rows), default=0)
+    return holding(wire(session).execute(HELD, {"person_id": person_id, "on": on}))
 
 
 def positions_held(session: Session, person_id: UUID, on: date) -> Sequence[Actor]:
     """Return the positions an active person holds on a day."""
     return held(session, person_id, on)[0]
+
+
+def held_among(
+    session: Session, places: Collection[tuple[str, str]], on: date
+) -> set[tuple[str, str]]:
+    """Return those of some positions, by role and area, that an active person holds on a day."""
+    found = session.execute(
+        select(Position.role, Position.area_code)
+        .join(Appointment, col(Appointment.position_id) == col(Position.id))
+        .join(Person, col(Person.id) == col(Appointment.person_id))
+        .where(
+            tuple_(col(Position.role), col(Position.area_code)).in_(places),
+            col(Person.active),
+            col(Appointment.from_on) <= on,
+            or_(col(Appointment.to_on).is_(None), col(Appointment.to_on) >= on),
+        )
+        .distinct()
+    )
+    return {(role, area_code) for role, area_code in found}
+
+
+def last_appointment(
+    session: Session, role: str, area_code: str, on: date
+) -> tuple[str | None, UUID | None]:
+    """Return the title of a position and its newest appointment up to a day, where there are."""
+    found = session.execute(
+        select(Position.title, Appointment.id)
+        .join(
+            Appointment,
+            and_(col(Appointment.position_id) == col(Position.id), col(Appointment.from_on) <= on),
+            isouter=True,
+        )
+        .where(Position.role == role, Position.area_code == area_code)
+        .order_by(col(Appointment.from_on).desc(), col(Appointment.id).desc())
+        .limit(1)
+    ).first()
+    return (found[0], found[1]) if found else (None, None)
 
 
 def by_username(session: Session, username: str) -> Person | None:

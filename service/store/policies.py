@@ -14,8 +14,8 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from service.codes import Label
 from service.errors import NotReady
 from service.store.columns import AREA_CODE, CODE, Utc, coded
-from service.workflows.machine import Procedure, Rulebook
 from service.workflows.policy import PolicyError, parse
+from service.workflows.rulebook import Rulebook
 
 
 class ActKind(StrEnum):
@@ -65,14 +65,14 @@ def take_in(session: Session, rulebook: Rulebook) -> None:
     ).all()
     for act in acts:
         if act.kind is ActKind.PUBLISH:
-            rulebook.add(_procedure(act))
+            _add(rulebook, act)
         rulebook.known_to = max(rulebook.known_to, act.seq)
 
 
-def _procedure(act: PolicyAct) -> Procedure:
+def _add(rulebook: Rulebook, act: PolicyAct) -> None:
     try:
         policy = parse(act.ref, act.text or "", act.catalogue or "", linked=False)
-        return Procedure(policy, act.area_code)
+        rulebook.add(policy, act.area_code)
     except PolicyError as problem:
         raise NotReady(
             Label(zh=f"本程序无法读取文件{act.ref}", en=f"This code cannot read {act.ref}.")

@@ -62,8 +62,9 @@ class TimeLimit(BaseModel):
 
     `starts`, `ends` and `lapses` name acts: a stage's code means its completion, an event's code
     that event wherever it is raised. `from_day` names the field of the starting act whose day
-    the clock counts from, instead of the day it was received. `inclusive` false: the stated
-    day itself is too late. `soft`: "in principle", late acts are stamped but owe no reason.
+    the clock counts from, instead of the day it was received; of a date it is the day itself,
+    as it was said last, and without one no clock starts. `inclusive` false: the stated day
+    itself is too late. `soft`: "in principle", late acts are stamped but owe no reason.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -89,9 +90,16 @@ class TimeLimit(BaseModel):
         if (self.amount is not None) != (self.unit in COUNTED):
             need = "needs" if self.unit in COUNTED else "is not counted and takes no"
             raise ValueError(f"unit = '{self.unit}' {need} amount, the number of them")
-        if (self.on is not None) != (self.unit is Unit.DATE):
+        if self.on is not None and self.unit is not Unit.DATE:
             raise ValueError("on goes with unit = 'date', and only with it")
+        if self.unit is Unit.DATE and (self.on is None) == (self.from_day is None):
+            raise ValueError("unit = 'date' needs on, the day, or from_day, the field that says it")
         return self
+
+    @property
+    def is_told(self) -> bool:
+        """Whether each case has a day of its own, told in a field."""
+        return self.unit is Unit.DATE and self.on is None
 
     @property
     def label(self) -> Label:
@@ -185,7 +193,8 @@ def explain(
     if limit.unit is Unit.HOUR:
         yield from _counted_hours(limit, start, over_at or due(limit, start, calendar).over_at)
         return
-    yield Step(start, None, NOT_COUNTED)
+    if not limit.is_told:
+        yield Step(start, None, NOT_COUNTED)
     stated, last = _stated_day(limit, start, calendar), due_on(limit, start, calendar)
     if limit.unit in DAY_BY_DAY:
         yield from _counted_days(limit.unit, start, stated, calendar)

@@ -11,12 +11,13 @@ from difflib import SequenceMatcher
 from typing import Any, Literal
 
 from service.codes import Label
+from service.workflows.kinds import Kind
 from service.workflows.machine import Procedure
 
 Path = tuple[str, ...]
 
 ROUTES = {("monitoring_object", "entry"), ("monitoring_object", "elimination")}
-NOT_SAID = {("version",), ("monitoring_object", "lists")}
+NOT_SAID = {("version",), *((kind.value, "lists") for kind in Kind)}
 """The version is what is compared; the lists stand at the top."""
 
 RANKED = {("monitoring_object", "eligibility", name) for name in ("outcomes", "object_types")}
@@ -182,6 +183,16 @@ PARTS = {
     "in_force_from": _label("施行日", "in force from"),
     "in_force_to": _label("失效日", "in force to"),
     "rules": _label("条款", "rule"),
+    "checklists": _label("排查表", "checklist"),
+    "groups": _label("排查类型", "type of items"),
+    "items": _label("排查内容", "item"),
+    "asked_of": _label("询问户类型", "asked of"),
+    "ledgers": _label("台账", "ledger"),
+    "rollups": _label("汇总表", "roll-up"),
+    "rows": _label("行", "rows"),
+    "columns": _label("栏目", "column"),
+    "header": _label("表头", "header"),
+    "aliases": _label("别名", "alias"),
 }
 YES, NO = _label("是", "yes"), _label("否", "no")
 

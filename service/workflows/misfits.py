@@ -19,7 +19,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from service.codes import Cite, Code, PolicyId
+from service.codes import Cite, Code, ItemCode, PolicyId
 from service.workflows.deadlines import Unit
 
 M = TypeVar("M", bound=BaseModel)
@@ -30,11 +30,12 @@ THE_NAME = "[key]"
 """Last in the place of an error: the name itself does not fit, not what stands under it."""
 
 STAND_IN = "standsforwhatdoesnotfit"
-CODE, CITE, ID = (get_args(kind)[1].pattern for kind in (Code, Cite, PolicyId))
+CODE, CITE, ID, ITEM = (get_args(kind)[1].pattern for kind in (Code, Cite, PolicyId, ItemCode))
 TEXTS = {
     None: "text, in quotes",
     CODE: "a code (small letters, digits and _)",
     ID: "an id, like 'taogou-2021' (small letters, digits and -)",
+    ITEM: "the number of an item, like '1.01' (letters, digits and .)",
     CITE: "the ids of rules, like 'TG-P04' or 'TG-P04 TG-D01'",
 }
 HINTS = {"by": "the roles that may do it, like ['village_committee']"}

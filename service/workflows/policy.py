@@ -15,10 +15,22 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from service.codes import Cite, Code, CodeLabel, Label, PolicyId
+from service.workflows.acts import KindRules
+from service.workflows.campaign import CampaignRules
+from service.workflows.checklist import Checklist
 from service.workflows.deadlines import Unit
+from service.workflows.deliverable import DeliverableRules
+from service.workflows.fixed import FixedRules, fixed_gaps
+from service.workflows.inspection_form import InspectionFormRules
+from service.workflows.kinds import Kind
 from service.workflows.misfits import Place, mark, meant, mended, misfits, rests_on_a_stand_in
 from service.workflows.monitoring.gaps import gaps
 from service.workflows.monitoring.route import MonitoringRules
+from service.workflows.owed_paper import owed_gaps
+from service.workflows.paper_forms import Alias, Ledger, Rollup
+from service.workflows.paper_gaps import paper_gaps
+from service.workflows.remediation.rules import RemediationRules
+from service.workflows.supervision import SupervisionRules
 
 POLICIES = Path(__file__).parent / "policies"
 HOUSE_RULES = POLICIES / "house.rules.toml"
@@ -33,6 +45,9 @@ STRUCTURE: set[Place] = {
     *(("monitoring_object", part) for part in ("entry", "elimination", "stages", "events")),
 }
 """What everything else in a file refers to."""
+
+COPIED = tuple(f"{kind}.lists" for kind in Kind)
+"""Where each kind sees the lists: what is wrong with one is told where it was written."""
 
 A_LIST = re.compile(r"lists\.[a-z0-9_]+")
 
@@ -70,30 +85,6 @@ class Level(_Part):
         return Label(zh=self.zh, en=self.en)
 
 
-class Phase(_Part):
-    """A dated window of a campaign; windows may share days. First and last day included.
-
-    Without `first` it runs from the day the document was issued.
-    """
-
-    code: Code
-    zh: str
-    en: str
-    first: date | None = None
-    last: date
-    cite: Cite
-
-
-class Deliverable(_Part):
-    """A paper that a unit owes, by a day where the document names one, that day included."""
-
-    code: Code
-    zh: str
-    en: str
-    due_on: date | None = None
-    cite: Cite
-
-
 class StandingDuty(_Part):
     """Something that is done at least once in every civil period; by its `day`, if it says one."""
 
@@ -102,22 +93,6 @@ class StandingDuty(_Part):
     en: str
     unit: Unit
     day: Annotated[int, Field(ge=1, le=31)] | None = None
-    cite: Cite
-
-
-class Campaign(_Part):
-    """What the document says of its inspection campaign, as dates."""
-
-    months: int | None = None
-    months_cite: Cite | None = None
-    phases: tuple[Phase, ...]
-    deliverables: tuple[Deliverable, ...]
-
-
-class Remediation(_Part):
-    """What the document says of the time for putting a problem right."""
-
-    time_limit: Code
     cite: Cite
 
 
@@ -142,10 +117,23 @@ class Policy(_Part):
     lists: dict[Code, tuple[CodeLabel, ...]]
     list_cites: dict[Code, Cite] = {}
     standing_duties: tuple[StandingDuty, ...] = ()
-    campaign: Campaign | None = None
-    remediation: Remediation | None = None
+    campaign: CampaignRules | None = None
+    inspection_form: InspectionFormRules | None = None
+    remediation_item: RemediationRules | None = None
+    deliverable: DeliverableRules | None = None
+    supervision: SupervisionRules | None = None
+    checklists: tuple[Checklist, ...] = ()
+    ledgers: tuple[Ledger, ...] = ()
+    rollups: tuple[Rollup, ...] = ()
+    aliases: tuple[Alias, ...] = ()
     monitoring_object: MonitoringRules
     rules: dict[str, Rule] = {}
+
+    @property
+    def kinds(self) -> dict[Kind, KindRules]:
+        """What the document says of each kind of case."""
+        said = {kind: getattr(self, kind.value) for kind in Kind}
+        return {kind: rules for kind, rules in said.items() if rules and rules.events}
 
     @property
     def ref(self) -> str:
@@ -218,7 +206,7 @@ def _fitted(data: dict[str, object]) -> tuple[Policy | None, list[str]]:
         return Policy.model_validate(data), []
     except ValidationError as problem:
         found = misfits(Policy, data, problem)
-        once = [misfit for misfit in found if not misfit.startswith("monitoring_object.lists")]
+        once = [misfit for misfit in found if not misfit.startswith(COPIED)]
         return mended(Policy, data, problem, STRUCTURE), once
 
 
@@ -238,17 +226,23 @@ def _toml(name: str, part: str, text: str) -> dict[str, object]:
 
 def _shared_lists(data: dict[str, object]) -> dict[str, object]:
     """Let the kinds see the document's lists, which are written once at its top."""
-    rules = data.get("monitoring_object")
-    if isinstance(rules, dict) and "lists" not in rules:
-        data["monitoring_object"] = {**rules, "lists": data.get("lists", {})}
+    for kind in Kind:
+        rules = data.get(kind)
+        if isinstance(rules, dict) and "lists" not in rules:
+            data[kind.value] = {**rules, "lists": data.get("lists", {})}
     return data
 
 
 def _gaps(policy: Policy) -> Iterator[str]:
     yield from _form_gaps(policy)
     yield from _life_gaps(policy)
+    yield from paper_gaps(policy)
+    yield from _owed_gaps(policy)
     found = gaps(policy.monitoring_object, set(policy.roles))
     yield from (f"monitoring_object.{gap}" for gap in found)
+    for kind, rules in policy.kinds.items():
+        if isinstance(rules, FixedRules):
+            yield from (f"{kind}.{gap}" for gap in fixed_gaps(rules, set(policy.roles)))
     known = set(policy.rules) | set(house_rules())
     for rule, key in policy.citations():
         if rule not in known:
@@ -268,6 +262,13 @@ def _form_gaps(policy: Policy) -> Iterator[str]:
     for phase in policy.campaign.phases if policy.campaign else ():
         if phase.first and phase.last < phase.first:
             yield f"campaign.phases[{phase.code}]: it ends before it begins; write a later last"
+
+
+def _owed_gaps(policy: Policy) -> Iterator[str]:
+    lists = {name: [entry.code for entry in entries] for name, entries in policy.lists.items()}
+    events = {rule.event for rule in policy.deliverable.events} if policy.deliverable else ()
+    papers = policy.campaign.deliverables if policy.campaign else ()
+    yield from owed_gaps(papers, policy.roles, lists, events)
 
 
 def _life_gaps(policy: Policy) -> Iterator[str]:

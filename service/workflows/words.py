@@ -1,9 +1,10 @@
 """The labels of the service's own code lists; those of a document stand in its policy."""
 
 from service.codes import Label
+from service.workflows.kinds import KINDS
 
 WORDS: dict[str, dict[str, Label]] = {
-    "kinds": {"monitoring_object": Label(zh="监测对象", en="monitoring object")},
+    "kinds": {kind.value: label for kind, label in KINDS.items()},
     "area_levels": {
         "province": Label(zh="省", en="province"),
         "city": Label(zh="市", en="city"),
@@ -99,6 +100,76 @@ WORDS: dict[str, dict[str, Label]] = {
         "met": Label(zh="按期办结", en="met"),
         "late": Label(zh="逾期办结", en="met late"),
         "lapsed": Label(zh="不再适用", en="lapsed"),
+    },
+    "paper_standings": {
+        "owed": Label(zh="应报送", en="owed"),
+        "submitted": Label(zh="已报送", en="submitted"),
+        "returned": Label(zh="已退回", en="returned"),
+        "accepted": Label(zh="已接收", en="accepted"),
+        "released": Label(zh="不再报送", en="no longer owed"),
+    },
+    "answer_kinds": {
+        "problem": Label(zh="有无问题", en="whether there is a problem"),
+        "number": Label(zh="数字", en="a number"),
+        "choice": Label(zh="选项", en="a choice"),
+        "text": Label(zh="文字", en="text"),
+        "yes_no": Label(zh="是或否", en="yes or no"),
+        "demand": Label(zh="有无需求", en="whether there is a wish"),
+    },
+    "filled_for": {
+        "household": Label(zh="农户", en="household"),
+        "village": Label(zh="村", en="village"),
+        "township": Label(zh="乡镇", en="township"),
+        "county": Label(zh="县（区）", en="county"),
+        "department": Label(zh="部门", en="department"),
+    },
+    "problem_consequences": {
+        "remediation": Label(zh="列入问题整改", en="put right"),
+        "clue": Label(zh="转监测程序", en="a clue for the monitoring procedure"),
+        "department": Label(zh="交行业部门", en="a matter of the sector department"),
+    },
+    "number_units": {
+        "percent": Label(zh="%", en="per cent"),
+        "yuan": Label(zh="元", en="yuan"),
+        "persons": Label(zh="人", en="persons"),
+    },
+    "filling_rules": {
+        "signed": Label(
+            zh="谁排查、谁签字、谁负责：排查人签字，随每个问题留名",
+            en="who inspects signs, and stands by name with every problem found",
+        ),
+        "no_proxy": Label(
+            zh="不得代填：填表人须是入户的人", en="nobody fills for another: the filler was there"
+        ),
+        "no_blanks": Label(zh="不得不填：每项都须作答", en="every item that is asked is answered"),
+        "description": Label(zh="有问题的须写明具体内容", en="a problem is described in words"),
+        "no_form_when_clean": Label(
+            zh="无问题的户不用填表，走访记录即可",
+            en="a household without a problem needs no form; the visit is recorded",
+        ),
+        "fixed_on_spot": Label(
+            zh="边查边改、立行立改", en="a problem may be put right on the spot"
+        ),
+        "team": Label(zh="几人一组", en="so many go together (`number`)"),
+        "never_asked_twice": Label(
+            zh="避免重复填报：已有信息预先带出",
+            en="what is known is filled in, and not asked again",
+        ),
+    },
+    "notice_causes": {
+        "deadline": Label(zh="期限", en="a deadline"),
+        "case": Label(zh="案件", en="a case"),
+        "campaign": Label(zh="排查行动", en="a campaign"),
+        "urge": Label(zh="催办", en="an urge"),
+        "vacancy": Label(zh="岗位空缺", en="a vacant position"),
+        "channel": Label(zh="通知渠道", en="a channel"),
+    },
+    "channels": {
+        "webhook": Label(zh="接口推送", en="webhook"),
+        "email": Label(zh="电子邮件", en="e-mail"),
+        "wecom": Label(zh="企业微信群机器人", en="WeCom robot"),
+        "dingtalk": Label(zh="钉钉机器人", en="DingTalk robot"),
+        "feishu": Label(zh="飞书机器人", en="Feishu robot"),
     },
 }
 """List -> code -> label."""

@@ -12,9 +12,10 @@ from matters import TODAY, found, matter, said
 
 from service.store.calendars import SEEDED_YEARS, seeded_days
 from service.workflows.calendar import Calendar
-from service.workflows.machine import Procedure, Rulebook
+from service.workflows.machine import Procedure
 from service.workflows.monitoring.notice import Posting, outcome
-from service.workflows.monitoring.statement import Event
+from service.workflows.rulebook import Rulebook
+from service.workflows.statement import Event
 
 settings.register_profile("rulebook", deadline=None, derandomize=True)
 settings.load_profile("rulebook")

@@ -11,10 +11,10 @@ from uuid import UUID
 
 from service.blockers import Blocker
 from service.workflows.machine import Procedure
-from service.workflows.monitoring.dossier import Dossier, Entry
+from service.workflows.matter import Matter
+from service.workflows.monitoring.dossier import MonitoringDossier, MonitoringEntry
 from service.workflows.monitoring.events import EVENTS
-from service.workflows.monitoring.matter import Matter
-from service.workflows.monitoring.statement import Event
+from service.workflows.statement import Event
 
 APPLIED_ON, TODAY = date(2021, 6, 3), date(2021, 6, 10)
 
@@ -188,7 +188,7 @@ def matter(
     bodies = (said(event) if isinstance(event, str) else event for event in before)
     completes = _stages_by_event(procedure)
     entries = tuple(
-        Entry(
+        MonitoringEntry(
             seq=seq,
             completes=completes.get(one.event, ""),
             round=1,
@@ -200,11 +200,11 @@ def matter(
         for seq, one in enumerate(bodies, 1)
     )
     return Matter(
-        dossier=Dossier(entries=entries),
+        dossier=MonitoringDossier(entries=entries),
         body=body,
         today=today,
         opened_on=opened_on,
-        eligibility=procedure.rules.eligibility,
+        eligibility=procedure.policy.monitoring_object.eligibility,
         evidence={one: KINDS[one] for one in (body.attachments if body else ()) if one in KINDS},
         lists=procedure.policy.lists,
         **known,

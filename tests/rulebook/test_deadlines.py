@@ -17,6 +17,7 @@ from service.clock import office_date
 from service.clocks import NOBODY, Clocks, Moment
 from service.store.calendars import SEEDED_YEARS, seeded_days
 from service.store.deadlines import ClockStatus
+from service.workflows.acts import CaseLimit
 from service.workflows.calendar import Calendar, SpecialDay
 from service.workflows.deadlines import (
     LimitKind,
@@ -28,7 +29,6 @@ from service.workflows.deadlines import (
     explain,
     lateness,
 )
-from service.workflows.monitoring.route import MonitoringLimit
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -622,7 +622,7 @@ def clocks_of_one_limit(calendar):
 
 
 def a_case_limit(unit, amount=None, **fields):
-    return MonitoringLimit.model_validate(a_limit(unit, amount).model_dump() | fields)
+    return CaseLimit.model_validate(a_limit(unit, amount).model_dump() | fields)
 
 
 DISCOVERED = {"starts": ["open"], "ends": ["clue"], "from_day": "discovered_on"}

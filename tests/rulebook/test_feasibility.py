@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from service.workflows import feasibility
-from service.workflows.machine import Rulebook
+from service.workflows.rulebook import Rulebook
 
 RONGAN = "rongan-2022@1"
 CLUE_ON = date(2022, 4, 6)

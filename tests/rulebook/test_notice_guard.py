@@ -16,14 +16,14 @@ from matters import GOOD, REVIEWED, matter, said
 from pydantic import ValidationError
 
 from service.workflows.machine import Procedure
+from service.workflows.matter import HouseholdFile
 from service.workflows.monitoring.entry_events import PostPublicity
 from service.workflows.monitoring.events import EVENTS
-from service.workflows.monitoring.matter import HouseholdFile
 from service.workflows.monitoring.notice import ROWS, Posting, masked, notice, paper
 from service.workflows.monitoring.privacy import HEALTH_WORDS, personal
 from service.workflows.monitoring.route import NoticeField
-from service.workflows.monitoring.statement import Event
 from service.workflows.policy import PolicyError, read
+from service.workflows.statement import Event
 
 OBJECT = "monitoring_object"
 WORDS = ("病", "残疾", "HIV")

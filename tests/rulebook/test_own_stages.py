@@ -288,7 +288,7 @@ def test_a_document_may_begin_with_a_clue_and_a_visit(procedure_with):
         }
     )
 
-    assert procedure.rules.first_stage == "clue"
+    assert procedure.rules.first_state == "clue"
     assert walk(procedure, "clue", "verification") == "consent"
     assert procedure.move(
         "clue", "hand_to_department", matter(procedure, said("hand_to_department")), []

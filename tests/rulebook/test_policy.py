@@ -132,13 +132,15 @@ def entry(*stages):
         pytest.param(
             {f"{STAGES}.county_filing.by": ["clock"]},
             "stages.county_filing.by: 'clock' is not in roles; there is: county_bureau,"
-            " resident_team, supervision_committee, township_office, village_committee",
+            " household_helper, resident_team, supervision_committee, township_department,"
+            " township_office, village_committee",
             id="the clock is no role of a document",
         ),
         pytest.param(
             {f"{STAGES}.county_filing.by": ["holder"]},
             "stages.county_filing.by: 'holder' is not in roles; there is: county_bureau,"
-            " resident_team, supervision_committee, township_office, village_committee",
+            " household_helper, resident_team, supervision_committee, township_department,"
+            " township_office, village_committee",
             id="the holder of a stage is somebody: it names the role itself",
         ),
     ],
@@ -797,7 +799,8 @@ def test_a_break_in_the_document_around_the_kinds_is_named(gaps, changes, gap):
         ),
         pytest.param(
             {f"{REGISTRATION}.on": GONE},
-            f"{LIMITS}[dynamic_management]: on goes with unit = 'date', and only with it",
+            f"{LIMITS}[dynamic_management]: unit = 'date' needs on, the day, or from_day, the field"
+            " that says it",
             id="a date that is missing",
         ),
         pytest.param(
@@ -927,10 +930,10 @@ def test_every_gap_is_named_at_once_whatever_its_kind(gaps):
     )
 
     assert [gap.partition(": ")[0] for gap in found] == [
-        f"{STAGES}.county_filing.by",
-        f"{STAGES}.announcement.cite",
         f"{EVENTS}[withdraw].whom",
         f"{LIMITS}[publicity_minimum].unit",
+        f"{STAGES}.county_filing.by",
+        f"{STAGES}.announcement.cite",
         f"{OBJECT}.entry[0]",
         f"{OBJECT}.entry[12]",
         f"{OBJECT}.entry[13]",

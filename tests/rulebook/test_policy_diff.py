@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from service.workflows.diff import Difference, differences
-from service.workflows.machine import Procedure, Rulebook
+from service.workflows.machine import Procedure
 from service.workflows.policy import POLICIES, parse
+from service.workflows.rulebook import Rulebook
 
 TEXT = (POLICIES / "taogou-2021.toml").read_text(encoding="utf-8")
 CATALOGUE = (POLICIES / "taogou-2021.rules.toml").read_text(encoding="utf-8")

@@ -2,8 +2,8 @@
 
 import pytest
 
-from service.workflows.machine import Rulebook
 from service.workflows.policy import POLICIES, PolicyError, read, read_folders
+from service.workflows.rulebook import Rulebook
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,9 @@ from datetime import date, timedelta
 import papers
 import pytest
 
-from service.workflows.machine import Procedure, Rulebook
+from service.workflows.machine import Procedure
 from service.workflows.policy import PolicyError, parse, read
+from service.workflows.rulebook import Rulebook
 
 DAY = date(2021, 6, 16)
 COUNTY, OTHER_COUNTY = "341302000000", "990101000000"
@@ -55,7 +56,7 @@ def test_a_document_that_is_not_there_has_none_in_force(put, tmp_path):
 def test_dx_10_a_published_version_is_in_force_in_its_area_and_below_only(put):
     rulebook = Rulebook(put("paper").parent)
     published = read(put("published", version=2))
-    rulebook.add(Procedure(published, COUNTY))
+    rulebook.add(published, COUNTY)
 
     def version(*areas):
         return rulebook.in_force("taogou-2021", DAY, areas).policy.version
@@ -70,7 +71,7 @@ def test_who_reads_a_rulebook_is_not_disturbed_by_a_publication(put):
     published = read(put("published", version=2))
 
     for _ in rulebook:
-        rulebook.add(Procedure(published))
+        rulebook.add(published)
 
     assert [one.policy.version for one in rulebook] == [1, 2]
 
@@ -78,7 +79,7 @@ def test_who_reads_a_rulebook_is_not_disturbed_by_a_publication(put):
 def test_a_copy_takes_in_publications_of_its_own(put):
     rulebook = Rulebook(put("paper").parent)
     mine = rulebook.copy()
-    mine.add(Procedure(read(put("published", version=2))))
+    mine.add(read(put("published", version=2)))
 
     assert ("taogou-2021@2" in mine, "taogou-2021@2" in rulebook) == (True, False)
 

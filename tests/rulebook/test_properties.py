@@ -17,21 +17,22 @@ from hypothesis import strategies as st
 from matters import matter, said
 from papers import GONE, as_toml
 
+from service.workflows.acts import HOLDER
 from service.workflows.deadlines import COUNTED, Unit
-from service.workflows.machine import Procedure, Rulebook
-from service.workflows.monitoring.matter import HouseholdFile
+from service.workflows.machine import Procedure
+from service.workflows.matter import HouseholdFile
 from service.workflows.monitoring.stages import (
     ASSISTED,
     CLOSED,
     ELIMINATED,
     FORMS,
     HELD,
-    HOLDER,
     SIDE_EVENTS,
     STAGES,
     STAY,
 )
 from service.workflows.policy import POLICIES, Policy, PolicyError, parse
+from service.workflows.rulebook import Rulebook
 
 SHIPPED = {procedure.policy.ref: procedure for procedure in Rulebook()}
 TEXTS = {path.name: path.read_text(encoding="utf-8") for path in sorted(POLICIES.glob("*.toml"))}
@@ -199,7 +200,7 @@ def assert_sound(procedure: Procedure) -> None:
     rules, states = procedure.rules, set(procedure.states)
     ends = CLOSED if rules.elimination else CLOSED | {ASSISTED}
     assert {move.source for move in procedure.moves} | ends >= states
-    assert reached_from(procedure, {rules.first_stage}) == states
+    assert reached_from(procedure, {rules.first_state}) == states
     for state in states:
         assert reached_from(procedure, {state}) & ends, f"{state}: no way leads to an end"
         assert_held(procedure, state)
@@ -244,7 +245,7 @@ def assert_machine_is_the_table(procedure: Procedure) -> None:
 def walk(procedure: Procedure, data: st.DataObject, steps: int = 12) -> None:
     """Lead a case by chance, with bodies that lack nothing; assert what each step keeps."""
     household = HouseholdFile(traits=frozenset({TRAIT} if data.draw(st.booleans()) else ()))
-    state, before = procedure.rules.first_stage, [said("open")]
+    state, before = procedure.rules.first_state, [said("open")]
     for _ in range(steps):
         possible = [
             (e, to) for e in procedure.events_at(state) for to in procedure.targets(state, e)

@@ -13,7 +13,7 @@ from matters import HELPED, HELPER, POOR, VISIT, matter, said
 from pydantic import TypeAdapter, ValidationError
 
 from service.workflows.eligibility import EligibilityRules
-from service.workflows.monitoring.matter import HouseholdFile, Visited
+from service.workflows.matter import HouseholdFile, Visited
 from service.workflows.monitoring.requirements import AnyRequirement
 
 READER = TypeAdapter(AnyRequirement)

@@ -12,7 +12,7 @@ from service.clock import office_time
 from service.clocks import Clocks, Moment
 from service.store.deadlines import ClockStatus
 from service.workflows.machine import Procedure
-from service.workflows.monitoring.matter import HouseholdFile
+from service.workflows.matter import HouseholdFile
 from service.workflows.policy import PolicyError, read
 
 OBJECT = "monitoring_object"

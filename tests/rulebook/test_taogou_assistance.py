@@ -3,7 +3,7 @@
 import pytest
 from matters import CRITERIA, HELPED, HELPER, MEASURES, matter, said
 
-from service.workflows.monitoring.matter import HouseholdFile
+from service.workflows.matter import HouseholdFile
 
 # TG-H06: who follows a helper
 

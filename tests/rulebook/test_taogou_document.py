@@ -155,13 +155,15 @@ def test_no_list_has_a_code_or_a_label_twice(policy):
         assert len({entry.zh for entry in entries}) == len(entries)
 
 
-def test_tg_r04_tg_r05_tg_r06_tg_r10_tg_r11_each_role_is_held_at_its_level(policy):
+def test_tg_r04_tg_r05_tg_r06_tg_r08_tg_r10_tg_r11_tg_r13_each_role_is_held_at_its_level(policy):
     assert {(level.cite, role, level.level) for role, level in policy.roles.items()} == {
         ("TG-R04", "village_committee", "village"),
         ("TG-R05", "resident_team", "village"),
         ("TG-R06", "supervision_committee", "village"),
+        ("TG-R08", "household_helper", "village"),
         ("TG-R10", "township_office", "township"),
         ("TG-R11", "county_bureau", "county"),
+        ("TG-R13", "township_department", "township"),
     }
 
 
@@ -292,7 +294,11 @@ def test_tg_d09_the_campaign_takes_one_month(policy):
 
 
 def test_tg_d11_each_item_of_rectification_has_a_time_limit_of_its_own(policy):
-    assert (policy.remediation.time_limit, policy.remediation.cite) == ("per_item", "TG-D11")
+    item = policy.remediation_item
+    assert (item.time_limit, item.cite) == (
+        "per_item",
+        "TG-D11",
+    )
 
 
 # What carries each rule

@@ -6,7 +6,7 @@ The three tables are the procedure in full. A move that is not in them does not 
 import pytest
 
 from service.workflows.deadlines import LimitKind
-from service.workflows.machine import event_class, label_of, table
+from service.workflows.machine import table
 from service.workflows.monitoring import stages
 from service.workflows.monitoring.entry_events import Open
 from service.workflows.monitoring.events import EVENTS
@@ -297,7 +297,7 @@ def test_tg_p01_tg_p02_tg_p03_tg_p04_tg_p06_tg_p07_tg_p08_tg_p09_tg_p10_the_orde
     taogou,
 ):
     """Nothing but the completing event of a stage leads on, and it leads to the next stage."""
-    assert taogou.rules.first_stage == "consent"
+    assert taogou.rules.first_state == "consent"
     assert onward([*taogou.rules.entry, "assisted"]) == [
         ("consent", "sign_consent", "group_deliberation"),
         ("group_deliberation", "conclude_deliberation", "village_review"),
@@ -583,7 +583,7 @@ def test_the_diagram_shows_every_state_and_every_event(taogou, form):
 
 
 def test_every_event_and_every_state_has_a_label_in_both_languages():
-    for label in [*stages.STATES.values(), *map(label_of, EVENTS)]:
+    for label in [*stages.STATES.values(), *(body.label for body in EVENTS.values())]:
         assert label.zh
         assert label.en
-    assert event_class("open") is Open
+    assert EVENTS["open"] is Open

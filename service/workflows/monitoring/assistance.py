@@ -7,6 +7,7 @@ from pydantic import Field
 
 from service.blockers import Blocker
 from service.codes import Code
+from service.workflows.matter import Requirement
 from service.workflows.monitoring.assistance_events import (
     AgreePlan,
     AssignHelper,
@@ -15,7 +16,7 @@ from service.workflows.monitoring.assistance_events import (
     RecordProgress,
     ReplaceHelper,
 )
-from service.workflows.monitoring.matter import Matter, Requirement
+from service.workflows.monitoring.dossier import Matter
 
 
 class HelperMatches(Requirement):

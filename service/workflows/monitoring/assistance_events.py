@@ -7,7 +7,7 @@ from pydantic import Field
 from service.codes import Code, Label
 from service.workflows.eligibility import HouseholdFacts
 from service.workflows.fields import Count, Day, Flag, Input, Line, Name, Text
-from service.workflows.monitoring.statement import Event
+from service.workflows.statement import Event
 
 
 class AssignHelper(Event):

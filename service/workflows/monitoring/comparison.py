@@ -5,14 +5,14 @@ from typing import Literal
 
 from service.blockers import Blocker
 from service.codes import Code
-from service.workflows.monitoring.dossier import Dossier
+from service.workflows.matter import Requirement
+from service.workflows.monitoring.dossier import Matter, MonitoringDossier
 from service.workflows.monitoring.entry_events import (
     ConcludeComparison,
     HitConclusion,
     RecordComparison,
     Verdict,
 )
-from service.workflows.monitoring.matter import Matter, Requirement
 
 
 class EveryDepartmentAnswered(Requirement):
@@ -85,12 +85,12 @@ class ComparisonSettled(_SinceAnAct):
             yield self._blocker("hit_confirmed", have=found)
 
 
-def hits(dossier: Dossier, since: str | None) -> list[str]:
+def hits(dossier: MonitoringDossier, since: str | None) -> list[str]:
     """Return `department.field` for every difference in the newest comparison since an act."""
     result = dossier.last(RecordComparison, since=dossier.since(since))
     findings = result.findings if result else []
     return [f"{f.department}.{f.field}" for f in findings if f.verdict is Verdict.DIFFERS]
 
 
-def _recorded_seq(dossier: Dossier) -> int:
+def _recorded_seq(dossier: MonitoringDossier) -> int:
     return max(entry.seq for entry, _ in dossier.all(RecordComparison))

@@ -1,12 +1,8 @@
-"""What has been said of one case so far: its accepted events, in order, as they were made."""
+"""What has been said of one monitoring object so far, and what follows from it."""
 
-from collections.abc import Iterator
-from datetime import date
-from typing import TypeVar
-
-from pydantic import BaseModel, ConfigDict
-
+from service.workflows.dossier import Dossier, Entry
 from service.workflows.eligibility import HouseholdFacts
+from service.workflows.matter import Matter as _Matter
 from service.workflows.monitoring.assistance_events import (
     AgreePlan,
     AssignHelper,
@@ -22,68 +18,16 @@ from service.workflows.monitoring.entry_events import (
     UpholdObjection,
 )
 from service.workflows.monitoring.events import AnyEvent
-from service.workflows.monitoring.statement import Event
-
-E = TypeVar("E", bound=Event)
 
 
-class Entry(BaseModel):
-    """One accepted event: its number in the case, the stage it completed, its round, the day.
-
-    `salt` is what the transition line's commitment was made with; without it the line says
-    nothing of the body. `outcome` is what the rulebook derived when the event was accepted.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    seq: int
-    completes: str = ""
-    round: int
-    on: date
-    role: str
-    salt: str
+class MonitoringEntry(Entry):
     body: AnyEvent
-    outcome: dict[str, str] = {}
-
-    def is_named(self, name: str) -> bool:
-        """Tell whether a name means this entry: its event's, or its stage's, completed by it."""
-        return name in {self.body.event, self.completes}
 
 
-class Dossier(BaseModel):
-    """The entries of a case. Records of earlier rounds stay; what counts is what came last."""
+class MonitoringDossier(Dossier):
+    """What is known of a household under monitoring, read off what was said."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    entries: tuple[Entry, ...] = ()
-
-    def with_entry(self, entry: Entry) -> "Dossier":
-        return Dossier.model_construct(entries=(*self.entries, entry))
-
-    def all(self, kind: type[E], *, since: int = 0) -> Iterator[tuple[Entry, E]]:
-        """Yield the events of one kind, oldest first, from a sequence number on."""
-        for entry in self.entries:
-            if entry.seq >= since and isinstance(entry.body, kind):
-                yield entry, entry.body
-
-    def last(self, kind: type[E], *, since: int = 0) -> E | None:
-        """Return the newest event of one kind, or None."""
-        found = [body for _, body in self.all(kind, since=since)]
-        return found[-1] if found else None
-
-    def last_named(self, name: str) -> Entry | None:
-        """Return the newest entry that a name means (an event's or a stage's), or None."""
-        return next((entry for entry in reversed(self.entries) if entry.is_named(name)), None)
-
-    def since(self, name: str | None) -> int:
-        """Return the number of the newest entry that a name means; 0 where there is none."""
-        entry = self.last_named(name) if name else None
-        return entry.seq if entry else 0
-
-    def answer(self, field: str) -> object:
-        """Return what was last filled in in a field of the document's own forms, or None."""
-        forms = (entry.body.form for entry in reversed(self.entries))
-        return next((form[field] for form in forms if field in form), None)
+    entries: tuple[MonitoringEntry, ...] = ()
 
     @property
     def last_posting(self) -> tuple[Entry, PostPublicity] | None:
@@ -139,3 +83,7 @@ class Dossier(BaseModel):
         """Return the numbers of the measures whose last word is that they are done."""
         last = {body.measure: body.done for _, body in self.all(RecordProgress)}
         return {number for number, done in last.items() if done}
+
+
+Matter = _Matter[MonitoringDossier]
+"""What a requirement on a monitoring object may look at."""

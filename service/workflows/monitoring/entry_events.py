@@ -8,7 +8,7 @@ from pydantic import Field
 from service.codes import Code, Label
 from service.workflows.eligibility import HouseholdFacts
 from service.workflows.fields import Count, Day, Flag, Input, Instant, Line, Name, Text
-from service.workflows.monitoring.statement import Event, Override
+from service.workflows.statement import Event, Override
 
 
 class Warned(Input):

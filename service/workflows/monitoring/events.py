@@ -1,6 +1,6 @@
 """Every event of a monitoring object, in the order of the procedure."""
 
-from typing import Annotated
+from typing import Annotated, get_args
 
 from pydantic import Field
 
@@ -50,7 +50,7 @@ from service.workflows.monitoring.entry_events import (
     UpholdObjection,
     Withdraw,
 )
-from service.workflows.monitoring.statement import Event
+from service.workflows.statement import by_code
 
 Raised = (
     TakeUpClue
@@ -99,7 +99,5 @@ Raised = (
 
 AnyEvent = Annotated[Open | Raised, Field(discriminator="event")]
 
-EVENTS: dict[str, type[Event]] = {
-    body.model_fields["event"].annotation.__args__[0]: body for body in (Open, *Raised.__args__)
-}
+EVENTS = by_code(Open, *get_args(Raised))
 """Event code -> its class, in the order of the procedure."""

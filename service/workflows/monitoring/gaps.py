@@ -5,31 +5,24 @@ Each gap names the key of its line, what is wrong, and what to write instead.
 
 from collections.abc import Iterator
 
+from service.workflows.act_gaps import act_gaps, code_gaps, limit_gaps, only_for_gaps, twice
+from service.workflows.acts import HOLDER, Move
+from service.workflows.eligibility import PREDICATES
+from service.workflows.matter import OnlyFor
 from service.workflows.misfits import meant
-from service.workflows.monitoring.act_gaps import (
-    act_gaps,
-    eligibility_gaps,
-    limit_gaps,
-    only_for_gaps,
-)
 from service.workflows.monitoring.events import EVENTS
-from service.workflows.monitoring.matter import OnlyFor
 from service.workflows.monitoring.privacy import HEALTH_WORDS, personal
 from service.workflows.monitoring.route import (
     EventRule,
     MonitoringRules,
-    Move,
     StageRule,
     earlier,
-    moves,
-    opening,
 )
 from service.workflows.monitoring.stages import (
     ASSISTED,
     BACK,
     CLOSED,
     FORMS,
-    HOLDER,
     OPEN,
     REST,
     SIDE_EVENTS,
@@ -42,13 +35,14 @@ LEADS_BACK = tuple(event for event, target in SIDE_EVENTS.items() if target == B
 
 def gaps(rules: MonitoringRules, roles: set[str]) -> Iterator[str]:
     """Yield every gap in what a document says of monitoring objects, with its key."""
-    table = list(moves(rules))
+    table = list(rules.moves())
     yield from _route_gaps(rules)
     yield from _stage_gaps(rules, roles)
     yield from _event_gaps(rules, roles, table)
     yield from _dead_ends(rules, table)
     yield from limit_gaps(rules, table, roles)
-    yield from eligibility_gaps(rules)
+    yield from _usual_gaps(rules)
+    yield from _eligibility_gaps(rules)
     yield from _notice_gaps(rules, roles)
 
 
@@ -124,7 +118,7 @@ def _fork_gaps(key: str, code: str, rule: StageRule, rules: MonitoringRules) -> 
 
 
 def _event_gaps(rules: MonitoringRules, roles: set[str], table: list[Move]) -> Iterator[str]:
-    if opening(rules) is None:
+    if rules.opening is None:
         yield "events: nothing is written for 'open'; say who may take in an application"
     reached = _reached(rules, table)
     placed: set[tuple[str, str]] = set()
@@ -194,7 +188,7 @@ def _holder_gaps(table: list[Move]) -> Iterator[str]:
 def _reached(rules: MonitoringRules, table: list[Move]) -> set[str]:
     """Return the states that a case can come to."""
     reached: set[str] = set()
-    coming = {rules.first_stage}
+    coming = {rules.first_state}
     while coming:
         reached |= coming
         coming = {move.target for move in table if move.source in reached} - reached
@@ -236,3 +230,24 @@ def _notice_gaps(rules: MonitoringRules, roles: set[str]) -> Iterator[str]:
         yield "notice: contact and contact_role both say where objections go; leave one out"
     for found in personal(notice.contact or "", HEALTH_WORDS, office=True):
         yield f"notice.contact: {found} must not be posted; an office's landline may"
+
+
+def _usual_gaps(rules: MonitoringRules) -> Iterator[str]:
+    for code in rules.usual_working_days:
+        if code not in rules.route:
+            yield f"usual_working_days.{code}: this stage is in neither route; take it out"
+
+
+def _eligibility_gaps(rules: MonitoringRules) -> Iterator[str]:
+    lines = [f"{line.year} {line.area or ''}".strip() for line in rules.eligibility.income_lines]
+    yield from twice("eligibility.income_lines", lines)
+    known = [*PREDICATES, *(entry.code for entry in rules.lists.get("facts", ()))]
+    for key, name in rules.eligibility.predicates():
+        if name not in known:
+            yield (
+                f"eligibility.{key}.when: there is no predicate {name!r}{meant(name, known)};"
+                " or ask for it in lists.facts"
+            )
+    mapped = [("object_types", rule.object_type) for rule in rules.eligibility.object_types]
+    for index, pair in enumerate(mapped):
+        yield from code_gaps(f"eligibility.object_types[{index}].object_type", [pair], rules)

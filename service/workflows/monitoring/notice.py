@@ -9,13 +9,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from service.codes import CodeLabel
+from service.workflows.monitoring.dossier import Matter
 from service.workflows.monitoring.entry_events import PostPublicity, Refuse
-from service.workflows.monitoring.matter import Matter
 from service.workflows.monitoring.review import assessment
 from service.workflows.monitoring.route import Masking, NoticeField, NoticeRules, earlier
 from service.workflows.monitoring.stages import Stage
-from service.workflows.monitoring.statement import stated
 from service.workflows.policy import Policy
+from service.workflows.statement import stated
 
 IN_LINE = ("notice_sha256", "answer")
 """What of an outcome the log may say: hashes and codes."""

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from service.blockers import Blocker
+from service.workflows.matter import Requirement
+from service.workflows.monitoring.dossier import Matter
 from service.workflows.monitoring.entry_events import (
     PostPublicity,
     RejectObjection,
     UpholdObjection,
 )
-from service.workflows.monitoring.matter import Matter, Requirement
 from service.workflows.monitoring.privacy import HEALTH_WORDS, personal
 
 

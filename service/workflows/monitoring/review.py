@@ -15,6 +15,8 @@ from service.workflows.eligibility import (
     HouseholdFacts,
     assess,
 )
+from service.workflows.matter import Requirement
+from service.workflows.monitoring.dossier import Matter
 from service.workflows.monitoring.entry_events import (
     ConcludeDeliberation,
     ConcludeReview,
@@ -22,8 +24,7 @@ from service.workflows.monitoring.entry_events import (
     Opinion,
     Refuse,
 )
-from service.workflows.monitoring.matter import Matter, Requirement
-from service.workflows.monitoring.statement import stated
+from service.workflows.statement import stated
 
 
 class GroupsPresent(Requirement):
@@ -162,7 +163,7 @@ class DecisionAgrees(Requirement):
         body = matter.body
         if not isinstance(body, ConcludeReview | Refuse):
             return
-        yield from self._unknown_codes(body.facts, matter.eligibility)
+        yield from self._unknown_codes(body.facts, matter.decides_by)
         assessed = assessment(matter)
         if assessed is None:
             yield self._blocker("facts_missing")
@@ -210,4 +211,4 @@ def assessment(matter: Matter) -> Assessment | None:
     facts = spoken if isinstance(spoken, HouseholdFacts) else matter.dossier.facts
     if facts is None:
         return None
-    return assess(facts, matter.eligibility, matter.today.year, matter.household.areas)
+    return assess(facts, matter.decides_by, matter.today.year, matter.household.areas)

@@ -4,21 +4,28 @@ The entry route leads to `assisted`, the elimination route from there to `elimin
 them stand the events that keep a case where it is, send it back, or end it.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from service.codes import Cite, Code, CodeLabel, Label
-from service.workflows.deadlines import TimeLimit
+from service.blockers import Blocker
+from service.codes import Cite, Code, Label
+from service.workflows import acts as any_kind
+from service.workflows.acts import ActRule, KindRules, Move, Rules
 from service.workflows.eligibility import EligibilityRules
-from service.workflows.monitoring.matter import Matter, OnlyFor
+from service.workflows.kinds import Kind
+from service.workflows.matter import OnlyFor
+from service.workflows.monitoring.dossier import Matter, MonitoringDossier
+from service.workflows.monitoring.entry_events import ReturnCase, UpholdObjection
+from service.workflows.monitoring.events import EVENTS
+from service.workflows.monitoring.publicity import notice_blockers
 from service.workflows.monitoring.requirements import AnyRequirement
 from service.workflows.monitoring.stages import (
     ASSISTED,
     BACK,
+    CLOSED,
     ELIMINATED,
     ELIMINATION,
     FORMS,
@@ -29,35 +36,7 @@ from service.workflows.monitoring.stages import (
     STAY,
     Stage,
 )
-
-
-class _Rules(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class FormField(_Rules):
-    """One field of the document's own form, filled in with an act."""
-
-    code: Code
-    zh: str
-    en: str
-    type: Literal["text", "number", "yes_no", "day", "code"]
-    required: bool = True
-    list: Code | None = None
-    cite: Cite
-
-    @property
-    def label(self) -> Label:
-        return Label(zh=self.zh, en=self.en)
-
-
-class ActRule(_Rules):
-    """Who may do something, under which provision, on which conditions, with which form."""
-
-    by: tuple[Code, ...]
-    cite: Cite
-    requires: tuple[AnyRequirement, ...] = ()
-    form_fields: tuple[FormField, ...] = ()
+from service.workflows.statement import Event
 
 
 class StageRule(ActRule):
@@ -66,44 +45,17 @@ class StageRule(ActRule):
     With `only_for`, the cases that it does not concern pass it over.
     """
 
+    requires: tuple[AnyRequirement, ...] = ()
     only_for: OnlyFor | None = None
     form: Code | None = None
     zh: str | None = None
     en: str | None = None
 
 
-class EventRule(ActRule):
+class EventRule(any_kind.EventRule):
     """An event beside the routes: at which states, and for a way back, to which stages."""
 
-    event: Code
-    at: tuple[Code, ...] = ()
-    to: tuple[Code, ...] = ()
-
-
-class Rung(_Rules):
-    """Who is to be told of an overdue case, from so many days late on, in the limit's own unit."""
-
-    after_days: Annotated[int, Field(ge=0, le=1000)]
-    to: tuple[Code, ...]
-    cite: Cite
-
-
-class MonitoringLimit(TimeLimit):
-    """A time limit of monitoring objects; with `only_for`, of those that it concerns.
-
-    `rungs` say to whom an overdue case matters, the nearest first.
-    """
-
-    only_for: OnlyFor | None = None
-    rungs: tuple[Rung, ...] = ()
-
-    def told_at(self, days_late: int) -> tuple[str, ...]:
-        """Return the roles that are to know of a case so many days overdue, each once."""
-        reached = (rung for rung in self.rungs if 0 < days_late >= rung.after_days)
-        return tuple(dict.fromkeys(role for rung in reached for role in rung.to))
-
-    def concerns(self, matter: Matter) -> bool:
-        return self.only_for is None or self.only_for.concerns(matter)
+    requires: tuple[AnyRequirement, ...] = ()
 
 
 NoticeField = Literal[
@@ -126,7 +78,7 @@ NoticeField = Literal[
 Masking = Literal["none", "given_name", "middle"]
 
 
-class NoticeRules(_Rules):
+class NoticeRules(Rules):
     """What hangs on the board: which fields in which order, and how the name is masked.
 
     The remark is what an official adds; it stands last. `contact` is where objections go, in
@@ -151,7 +103,7 @@ class NoticeRules(_Rules):
     cite: Cite = "DX-05"
 
 
-class MonitoringRules(_Rules):
+class MonitoringRules(KindRules):
     """What one document says of monitoring objects.
 
     `usual_working_days` is what a stage without a limit usually takes: the feasibility check
@@ -159,19 +111,24 @@ class MonitoringRules(_Rules):
     household whose risk was eliminated is taken in again.
     """
 
+    kind = Kind.MONITORING_OBJECT
+    catalogue = EVENTS
+    opens = OPEN
+    closed = CLOSED
+    dossier = MonitoringDossier
+    returns = (ReturnCase, UpholdObjection)
+
     entry: Annotated[tuple[Code, ...], Field(min_length=1)]
     elimination: tuple[Code, ...] = ()
     stages: dict[Code, StageRule]
     events: tuple[EventRule, ...]
-    time_limits: tuple[MonitoringLimit, ...] = ()
-    usual_working_days: dict[Code, int] = {}
+    usual_working_days: dict[Code, int] = Field(default_factory=dict)
     relabelling_cite: Cite | None = None
     eligibility: EligibilityRules
     notice: NoticeRules = NoticeRules()
-    lists: dict[Code, tuple[CodeLabel, ...]]
 
     @property
-    def first_stage(self) -> str:
+    def first_state(self) -> str:
         return self.entry[0]
 
     @property
@@ -197,49 +154,55 @@ class MonitoringRules(_Rules):
     @cached_property
     def act_names(self) -> tuple[str, ...]:
         """Every name by which limits and requirements may know an act of this document."""
-        opened = [OPEN] if opening(self) else []
-        events = [*opened, *(move.event for move in moves(self))]
-        return tuple(dict.fromkeys([*self.stage_of, *events]))
+        return tuple(dict.fromkeys([*self.stage_of, *super().act_names]))
+
+    @property
+    def act_rules(self) -> tuple[ActRule, ...]:
+        return (*self.stages.values(), *self.events)
 
     @cached_property
     def state_labels(self) -> dict[str, Label]:
         """Every state of this document's machine with its label, in the order of the procedure."""
         mine = {code: stage.label for code, stage in self.stage_of.items()}
-        used = {state for move in moves(self) for state in (move.source, move.target)}
+        used = {state for move in self.moves() for state in (move.source, move.target)}
         return mine | {code: label for code, label in STATES.items() if code in used - set(mine)}
 
+    def moves(self) -> Iterator[Move]:
+        """Yield every move of the machine that the routes come to, in their order.
 
-@dataclass(frozen=True, slots=True)
-class Move:
-    """One arrow of the machine.
+        What cannot become a move is passed over; `gaps` names it.
+        """
+        for route, end in ((self.entry, ASSISTED), (self.elimination, ELIMINATED)):
+            known = [code for code in route if code in self.stage_of and code in self.stages]
+            for index, code in enumerate(known):
+                event, rule = self.stage_of[code].completed_by, self.stages[code]
+                targets = list(_following(self, known[index + 1 :], end))
+                forked = len(targets) > 1
+                yield from (Move(code, event, to, rule, forked=forked) for to in targets)
+        for beside in self.events:
+            for source in beside.at:
+                yield from _side_moves(beside, source, self)
 
-    `chosen`: one of several targets, named by the event's `to`. `forked`: one of several, as
-    some cases pass over the stages between.
-    """
+    def acts(self, state: str, event: str) -> frozenset[str]:
+        """Return the names of an event at a state: its own, and the stage's if it completes one."""
+        stage = self.stage_of.get(state)
+        return frozenset({event, state} if stage and stage.completed_by == event else {event})
 
-    source: str
-    event: str
-    target: str
-    rule: ActRule
-    chosen: bool = False
-    forked: bool = False
+    def next_state(self, state: str, matter: Matter) -> str:
+        """Return the stage that follows for this case: the next that concerns it, or the end."""
+        entering = state in self.entry
+        route = self.entry if entering else self.elimination
+        for code in route[route.index(state) + 1 :]:
+            concerned = self.stages[code].only_for
+            if concerned is None or concerned.concerns(matter):
+                return code
+        return ASSISTED if entering else ELIMINATED
 
+    def chosen(self, body: Event | None) -> str | None:
+        return body.to if isinstance(body, ReturnCase) else None
 
-def moves(rules: MonitoringRules) -> Iterator[Move]:
-    """Yield every move of the machine that a document's routes come to, in their order.
-
-    What cannot become a move is passed over; `gaps` names it.
-    """
-    for route, end in ((rules.entry, ASSISTED), (rules.elimination, ELIMINATED)):
-        known = [code for code in route if code in rules.stage_of and code in rules.stages]
-        for index, code in enumerate(known):
-            event, rule = rules.stage_of[code].completed_by, rules.stages[code]
-            targets = list(_following(rules, known[index + 1 :], end))
-            forked = len(targets) > 1
-            yield from (Move(code, event, target, rule, forked=forked) for target in targets)
-    for beside in rules.events:
-        for source in beside.at:
-            yield from _side_moves(beside, source, rules)
+    def also_missing(self, rule: ActRule, matter: Matter) -> Iterable[Blocker]:
+        return notice_blockers(rule.requires, matter)
 
 
 def _following(rules: MonitoringRules, ahead: Sequence[str], end: str) -> Iterator[str]:
@@ -249,17 +212,6 @@ def _following(rules: MonitoringRules, ahead: Sequence[str], end: str) -> Iterat
         if rules.stages[code].only_for is None:
             return
     yield end
-
-
-def next_stage(rules: MonitoringRules, stage: str, matter: Matter) -> str:
-    """Return the stage that follows for this case: the next one that concerns it, or the end."""
-    entering = stage in rules.entry
-    route = rules.entry if entering else rules.elimination
-    for code in route[route.index(stage) + 1 :]:
-        concerned = rules.stages[code].only_for
-        if concerned is None or concerned.concerns(matter):
-            return code
-    return ASSISTED if entering else ELIMINATED
 
 
 def _side_moves(rule: EventRule, source: str, rules: MonitoringRules) -> Iterator[Move]:
@@ -276,28 +228,6 @@ def _side_moves(rule: EventRule, source: str, rules: MonitoringRules) -> Iterato
         yield Move(source, event, target if target != STAY else source, rule)
 
 
-def acts(rules: MonitoringRules, state: str, event: str) -> frozenset[str]:
-    """Return the names of an event at a state: its own, and the stage's where it completes one."""
-    stage = rules.stage_of.get(state)
-    return frozenset({event, state} if stage and stage.completed_by == event else {event})
-
-
-def acts_ahead(rules: MonitoringRules, table: Sequence[Move]) -> dict[str, frozenset[str]]:
-    """Return state -> the acts on all ways that lead on from it, by every name they have."""
-    states = {state for move in table for state in (move.source, move.target)}
-    ahead = dict.fromkeys(states, frozenset[str]())
-    for move in table:
-        ahead[move.source] |= acts(rules, move.source, move.event)
-    grows = True
-    while grows:
-        grows = False
-        for move in reversed(table):  # from the end, or each round would go one step only
-            if not ahead[move.target] <= ahead[move.source]:
-                ahead[move.source] |= ahead[move.target]
-                grows = True
-    return ahead
-
-
 def earlier(rules: MonitoringRules, source: str) -> tuple[str, ...]:
     """Return where a way back from a stage may lead: the stages before it on its own route.
 
@@ -308,8 +238,3 @@ def earlier(rules: MonitoringRules, source: str) -> tuple[str, ...]:
     if source in rules.elimination:
         return (ASSISTED, *rules.elimination[: rules.elimination.index(source)])
     return ()
-
-
-def opening(rules: MonitoringRules) -> EventRule | None:
-    """Return the rule for taking in an application or a clue."""
-    return next((rule for rule in rules.events if rule.event == OPEN), None)

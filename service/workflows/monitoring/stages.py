@@ -110,9 +110,6 @@ STATES: dict[str, Label] = {code: stage.label for code, stage in STAGES.items()}
 """Every state that documents share, in the order of the procedure."""
 
 OPEN = "open"
-HOLDER = "holder"
-"""In `by`: whoever the case waits for at its stage."""
-
 STAY, BACK, ELIMINATION = "", "(back)", "(elimination)"
 
 SIDE_EVENTS: dict[str, str] = {

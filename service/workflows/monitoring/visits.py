@@ -8,9 +8,10 @@ from pydantic import Field
 
 from service.blockers import Blocker
 from service.codes import Code
+from service.workflows.matter import Requirement
 from service.workflows.monitoring.assistance_events import RecordVisit
-from service.workflows.monitoring.matter import Matter, Requirement
-from service.workflows.monitoring.statement import stated
+from service.workflows.monitoring.dossier import Matter
+from service.workflows.statement import stated
 
 
 class TeamSize(Requirement):

@@ -5,7 +5,7 @@ An event is a statement by an official. It is kept as it was made; nothing is de
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, get_args
 from uuid import UUID
 
 from pydantic import Field, GetJsonSchemaHandler, StrictBool, StrictInt
@@ -44,6 +44,11 @@ class Event(Input):
     device_time: Instant | None = None
     attachments: tuple[UUID, ...] = Field(default=(), max_length=20)
     form: Annotated[dict[Code, FormValue], Field(max_length=40)] = Field(default_factory=dict)
+
+
+def by_code(*bodies: type[Event]) -> dict[str, type[Event]]:
+    """Return event code -> its class, in the order given."""
+    return {get_args(body.model_fields["event"].annotation)[0]: body for body in bodies}
 
 
 class Override(Input):

@@ -10,16 +10,18 @@ from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import ClassVar
+from typing import Any, ClassVar, Generic, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
 from service.blockers import Blocker
 from service.codes import Cite, Code, CodeLabel
+from service.workflows.dossier import Dossier
 from service.workflows.eligibility import EligibilityRules
-from service.workflows.monitoring.dossier import Dossier
-from service.workflows.monitoring.statement import Event, stated
+from service.workflows.statement import Event, stated
+
+D = TypeVar("D", bound=Dossier)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +44,43 @@ class HouseholdFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Matter:
+class Acting:
+    """Who acts now: the person who is signed in, in the role of the position."""
+
+    person_id: UUID
+    name: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Matter(Generic[D]):
     """What a requirement may look at: the case so far, the event now, the office's day.
 
     `evidence`: the body's attachments that exist within reach, id -> (kind, SHA-256).
     `visited`: the visits of the body's day that the database was asked for beforehand.
+    `beside`: what else it was asked for, in the kind's own shape. `by`: nobody where somebody
+    only asks what could be done, and where the service itself acts.
     """
 
-    dossier: Dossier
+    dossier: D
     body: Event | None
     today: date
     opened_on: date
-    eligibility: EligibilityRules
     evidence: dict[UUID, tuple[str, str]]
+    eligibility: EligibilityRules | None = None
     state: str = ""
     lists: Mapping[str, tuple[CodeLabel, ...]] = field(default_factory=dict)
     household: HouseholdFile = HouseholdFile()
     visited: tuple[Visited, ...] = ()
+    beside: object = None
+    by: Acting | None = None
+
+    @property
+    def decides_by(self) -> EligibilityRules:
+        """The rules of inclusion. Raises `ValueError` for a kind that includes nobody."""
+        if self.eligibility is None:
+            raise ValueError("this kind of case decides on no household")
+        return self.eligibility
 
     def codes(self, name: str) -> tuple[str, ...]:
         """Return the codes of one of the document's lists."""
@@ -89,7 +111,7 @@ class OnlyFor(BaseModel):
     channels: tuple[Code, ...] = ()
     answers: dict[Code, tuple[str, ...]] = {}
 
-    def concerns(self, matter: Matter) -> bool:
+    def concerns(self, matter: Matter[Any]) -> bool:
         asked = (
             (self.object_types, _own(matter, "object_type")),
             (self.household_types, {matter.household.household_type}),
@@ -127,13 +149,13 @@ class Requirement(BaseModel):
     cite: Cite
     only_for: OnlyFor | None = None
 
-    def blockers(self, matter: Matter) -> Iterator[Blocker]:
+    def blockers(self, matter: Matter[Any]) -> Iterator[Blocker]:
         """Yield why the event cannot happen, as far as this requirement concerns the case."""
         if self.only_for is None or self.only_for.concerns(matter):
             yield from self.missing(matter)
 
     @abstractmethod
-    def missing(self, matter: Matter) -> Iterator[Blocker]:
+    def missing(self, matter: Matter[Any]) -> Iterator[Blocker]:
         """Yield why the event cannot happen, as far as this requirement goes."""
 
     def codes(self) -> Iterator[tuple[str, str]]:
@@ -156,7 +178,7 @@ class Requirement(BaseModel):
         return Blocker(code, _listed(need), _listed(have), cite=self.cite)
 
 
-def _own(matter: Matter, field: str) -> frozenset[object]:
+def _own(matter: Matter[Any], field: str) -> frozenset[object]:
     said = stated(matter.body, field) or getattr(matter.dossier, field)
     return frozenset(said if isinstance(said, tuple) else [said])
 

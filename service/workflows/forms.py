@@ -1,14 +1,15 @@
 """A document's own form at an act: the fields it asks for, each checked by its type."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from service.blockers import Blocker
-from service.workflows.monitoring.matter import Matter
-from service.workflows.monitoring.route import ActRule, FormField
-from service.workflows.monitoring.statement import as_day, as_number
+from service.workflows.acts import ActRule, FormField
+from service.workflows.matter import Matter
+from service.workflows.statement import as_day, as_number
 
 
-def form_blockers(rule: ActRule, matter: Matter) -> Iterator[Blocker]:
+def form_blockers(rule: ActRule, matter: Matter[Any]) -> Iterator[Blocker]:
     """Yield what is missing from the form, is not asked for, or is not of its field's type."""
     if matter.body is None:
         return
@@ -25,7 +26,7 @@ def form_blockers(rule: ActRule, matter: Matter) -> Iterator[Blocker]:
         yield Blocker("field_not_asked", tuple(sorted(asked)) or ("-",), tuple(unknown), cite=None)
 
 
-def _fits(field: FormField, value: object, matter: Matter) -> bool:
+def _fits(field: FormField, value: object, matter: Matter[Any]) -> bool:
     match field.type:
         case "yes_no":
             return isinstance(value, bool)

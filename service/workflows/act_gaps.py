@@ -1,25 +1,21 @@
-"""Gaps in what stands at an act (its people, requirements, form), in limits and in lines."""
+"""Gaps in what stands at an act of any kind (its people, requirements, form), and in limits."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from service.workflows.deadlines import LimitKind
-from service.workflows.eligibility import PREDICATES
-from service.workflows.misfits import meant
-from service.workflows.monitoring.events import EVENTS
-from service.workflows.monitoring.matter import OnlyFor, Requirement
-from service.workflows.monitoring.route import (
+from service.workflows.acts import (
+    HOLDER,
     ActRule,
+    CaseLimit,
     EventRule,
     FormField,
-    MonitoringLimit,
-    MonitoringRules,
+    KindRules,
     Move,
-    acts,
     acts_ahead,
-    opening,
 )
-from service.workflows.monitoring.stages import HOLDER, OPEN
-from service.workflows.monitoring.statement import Event
+from service.workflows.deadlines import LimitKind
+from service.workflows.matter import OnlyFor, Requirement
+from service.workflows.misfits import meant
+from service.workflows.statement import Event
 
 ENDS = ("starts", "ends")
 NOT_ASKED_FOR = {"event", "device_time", "form"}
@@ -27,7 +23,7 @@ NOT_ASKED_FOR = {"event", "device_time", "form"}
 
 
 def act_gaps(
-    key: str, event: str | None, rule: ActRule, rules: MonitoringRules, roles: set[str]
+    key: str, event: str | None, rule: ActRule, rules: KindRules, roles: set[str]
 ) -> Iterator[str]:
     """Yield what is wrong with who may do something, what it requires, and its form."""
     if not rule.by:
@@ -41,16 +37,17 @@ def act_gaps(
     for index, requirement in enumerate(rule.requires):
         place = f"{key}.requires[{index}]"
         yield from _requirement_gaps(place, requirement, rules)
-        if event in EVENTS and not issubclass(EVENTS[event], requirement.asked_of):
-            fitting = [code for code, of in EVENTS.items() if issubclass(of, requirement.asked_of)]
+        known = rules.catalogue
+        if event and event in known and not issubclass(known[event], requirement.asked_of):
+            fitting = [code for code, of in known.items() if issubclass(of, requirement.asked_of)]
             what = f"{requirement.requirement!r} asks nothing of {event!r}"
             yield f"{place}: {what}; it goes with {', '.join(fitting)}"
-        yield from _field_gaps(place, requirement.looks_at(), event, rule)
+        yield from _field_gaps(place, requirement.looks_at(), event, rule, rules)
     yield from _form_gaps(key, rule, rules)
 
 
-def _requirement_gaps(key: str, requirement: Requirement, rules: MonitoringRules) -> Iterator[str]:
-    yield from _code_gaps(key, requirement.codes(), rules)
+def _requirement_gaps(key: str, requirement: Requirement, rules: KindRules) -> Iterator[str]:
+    yield from code_gaps(key, requirement.codes(), rules)
     yield from _answer_gaps(f"{key}.only_for", requirement.only_for, rules)
     for name in requirement.lists():
         if name not in rules.lists:
@@ -58,7 +55,7 @@ def _requirement_gaps(key: str, requirement: Requirement, rules: MonitoringRules
     yield from _name_gaps(key, requirement.acts(), rules)
 
 
-def _name_gaps(key: str, names: Iterable[str], rules: MonitoringRules) -> Iterator[str]:
+def _name_gaps(key: str, names: Iterable[str], rules: KindRules) -> Iterator[str]:
     known = rules.act_names
     yield from (
         f"{key}: {name!r} is no stage and no event of this document{meant(name, known)}"
@@ -67,8 +64,10 @@ def _name_gaps(key: str, names: Iterable[str], rules: MonitoringRules) -> Iterat
     )
 
 
-def _field_gaps(key: str, fields: Iterable[str], event: str | None, rule: ActRule) -> Iterator[str]:
-    known = said_with(event, rule)
+def _field_gaps(
+    key: str, fields: Iterable[str], event: str | None, rule: ActRule, rules: KindRules
+) -> Iterator[str]:
+    known = said_with(event, rule, rules)
     yield from (
         f"{key}: {event!r} says no {field!r}{meant(field, known)}; or ask for it in form_fields"
         for field in fields
@@ -76,19 +75,19 @@ def _field_gaps(key: str, fields: Iterable[str], event: str | None, rule: ActRul
     )
 
 
-def said_with(event: str | None, rule: ActRule) -> list[str]:
+def said_with(event: str | None, rule: ActRule, rules: KindRules) -> list[str]:
     """Return what can be said with an event: its own fields, and those of the document's form."""
-    if event not in EVENTS:
+    body = rules.catalogue.get(event or "")
+    if body is None:
         return []
-    body = EVENTS[event]
     kinds = [vars(kind) for kind in body.__mro__ if issubclass(kind, Event)]
     derived = [name for own in kinds for name, it in own.items() if isinstance(it, property)]
     asked = [field.code for field in rule.form_fields]
     return [one for one in (*body.model_fields, *derived, *asked) if one not in NOT_ASKED_FOR]
 
 
-def _form_gaps(key: str, rule: ActRule, rules: MonitoringRules) -> Iterator[str]:
-    yield from _twice(f"{key}.form_fields", [field.code for field in rule.form_fields])
+def _form_gaps(key: str, rule: ActRule, rules: KindRules) -> Iterator[str]:
+    yield from twice(f"{key}.form_fields", [field.code for field in rule.form_fields])
     for field in rule.form_fields:
         place = f"{key}.form_fields[{field.code}]"
         if (field.type == "code") != (field.list is not None):
@@ -97,22 +96,21 @@ def _form_gaps(key: str, rule: ActRule, rules: MonitoringRules) -> Iterator[str]
             yield f"{place}: there is no lists.{field.list}{meant(field.list, rules.lists)}"
 
 
-def only_for_gaps(key: str, only: OnlyFor | None, rules: MonitoringRules) -> Iterator[str]:
-    yield from _code_gaps(key, only.codes() if only else (), rules)
+def only_for_gaps(key: str, only: OnlyFor | None, rules: KindRules) -> Iterator[str]:
+    yield from code_gaps(key, only.codes() if only else (), rules)
     yield from _answer_gaps(key, only, rules)
 
 
-def _code_gaps(key: str, codes: Iterable[tuple[str, str]], rules: MonitoringRules) -> Iterator[str]:
+def code_gaps(key: str, codes: Iterable[tuple[str, str]], rules: KindRules) -> Iterator[str]:
     for name, code in codes:
         if code not in {entry.code for entry in rules.lists.get(name, ())}:
             yield f"{key}: {code!r} is not in lists.{name}; add it there, or take it out"
 
 
-def _answer_gaps(key: str, only: OnlyFor | None, rules: MonitoringRules) -> Iterator[str]:
+def _answer_gaps(key: str, only: OnlyFor | None, rules: KindRules) -> Iterator[str]:
     if only is None or not only.answers:
         return
-    acts = (*rules.stages.values(), *rules.events)
-    asked = {field.code: field for rule in acts for field in rule.form_fields}
+    asked = {field.code: field for rule in rules.act_rules for field in rule.form_fields}
     for code, answers in only.answers.items():
         if code not in asked:
             yield f"{key}.answers: no form_fields ask for {code!r}{meant(code, sorted(asked))}"
@@ -125,16 +123,16 @@ def _answer_gaps(key: str, only: OnlyFor | None, rules: MonitoringRules) -> Iter
         )
 
 
-def _answers_to(field: FormField, rules: MonitoringRules) -> list[str]:
+def _answers_to(field: FormField, rules: KindRules) -> list[str]:
     """Return the answers that a field of a document's own form may get; none for free ones."""
     if field.type == "yes_no":
         return ["true", "false"]
     return [entry.code for entry in rules.lists.get(field.list or "", ())]
 
 
-def limit_gaps(rules: MonitoringRules, table: Sequence[Move], roles: set[str]) -> Iterator[str]:
-    """Yield what is wrong with the time limits, and with what the feasibility check assumes."""
-    yield from _twice("time_limits", [limit.id for limit in rules.time_limits])
+def limit_gaps(rules: KindRules, table: Sequence[Move], roles: set[str]) -> Iterator[str]:
+    """Yield what is wrong with the time limits."""
+    yield from twice("time_limits", [limit.id for limit in rules.time_limits])
     ahead = acts_ahead(rules, table)
     for limit in rules.time_limits:
         key = f"time_limits[{limit.id}]"
@@ -146,12 +144,9 @@ def limit_gaps(rules: MonitoringRules, table: Sequence[Move], roles: set[str]) -
         for name in (*ENDS, "lapses"):
             yield from _name_gaps(f"{key}.{name}", getattr(limit, name), rules)
         yield from _span_gaps(key, limit, rules, table, ahead)
-    for code in rules.usual_working_days:
-        if code not in rules.route:
-            yield f"usual_working_days.{code}: this stage is in neither route; take it out"
 
 
-def _rung_gaps(key: str, limit: MonitoringLimit, roles: set[str]) -> Iterator[str]:
+def _rung_gaps(key: str, limit: CaseLimit, roles: set[str]) -> Iterator[str]:
     if limit.rungs and limit.kind is not LimitKind.DUE:
         yield f"{key}.rungs: nobody can be late for a minimum; take them out"
     days = [rung.after_days for rung in limit.rungs]
@@ -169,8 +164,8 @@ def _rung_gaps(key: str, limit: MonitoringLimit, roles: set[str]) -> Iterator[st
 
 def _span_gaps(
     key: str,
-    limit: MonitoringLimit,
-    rules: MonitoringRules,
+    limit: CaseLimit,
+    rules: KindRules,
     table: Sequence[Move],
     ahead: dict[str, frozenset[str]],
 ) -> Iterator[str]:
@@ -178,7 +173,9 @@ def _span_gaps(
     starts = list(_starts(limit, rules, table))
     if not starts:
         return
-    fields = list(dict.fromkeys(f for event, rule, _ in starts for f in said_with(event, rule)))
+    fields = list(
+        dict.fromkeys(f for event, rule, _ in starts for f in said_with(event, rule, rules))
+    )
     if limit.from_day and limit.from_day not in fields:
         what = f"what starts it says no {limit.from_day!r}"
         yield f"{key}.from_day: {what}{meant(limit.from_day, fields)}"
@@ -189,31 +186,17 @@ def _span_gaps(
 
 
 def _starts(
-    limit: MonitoringLimit, rules: MonitoringRules, table: Sequence[Move]
+    limit: CaseLimit, rules: KindRules, table: Sequence[Move]
 ) -> Iterator[tuple[str, ActRule, str]]:
     """Yield the acts that start a limit: the event, its rule, and the state it leads to."""
-    if OPEN in limit.starts and (rule := opening(rules)):
-        yield OPEN, rule, rules.first_stage
+    if rules.opens in limit.starts and (rule := rules.opening):
+        yield rules.opens, rule, rules.first_state
     for move in table:
-        if not acts(rules, move.source, move.event).isdisjoint(limit.starts):
+        if not rules.acts(move.source, move.event).isdisjoint(limit.starts):
             yield move.event, move.rule, move.target
 
 
-def eligibility_gaps(rules: MonitoringRules) -> Iterator[str]:
-    lines = [f"{line.year} {line.area or ''}".strip() for line in rules.eligibility.income_lines]
-    yield from _twice("eligibility.income_lines", lines)
-    known = [*PREDICATES, *(entry.code for entry in rules.lists.get("facts", ()))]
-    for key, name in rules.eligibility.predicates():
-        if name not in known:
-            yield (
-                f"eligibility.{key}.when: there is no predicate {name!r}{meant(name, known)};"
-                " or ask for it in lists.facts"
-            )
-    mapped = [("object_types", rule.object_type) for rule in rules.eligibility.object_types]
-    for index, pair in enumerate(mapped):
-        yield from _code_gaps(f"eligibility.object_types[{index}].object_type", [pair], rules)
-
-
-def _twice(key: str, names: list[str]) -> Iterator[str]:
+def twice(key: str, names: list[str]) -> Iterator[str]:
+    """Yield the names that stand somewhere more than once."""
     repeated = sorted({name for name in names if names.count(name) > 1})
     yield from (f"{key}: {name!r} stands there twice; rename one of them" for name in repeated)

@@ -1,0 +1,198 @@
+"""What a document says of the acts of one kind of case: who, on which conditions, until when."""
+
+from abc import abstractmethod
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from service.blockers import Blocker
+from service.codes import Cite, Code, CodeLabel, Label
+from service.workflows.deadlines import TimeLimit
+from service.workflows.dossier import Dossier
+from service.workflows.kinds import Kind
+from service.workflows.matter import Matter, OnlyFor, Requirement
+from service.workflows.statement import Event
+
+HOLDER = "holder"
+"""In `by`: whoever the case waits for at its stage."""
+
+
+class Rules(BaseModel):
+    """A part of a policy file: a key nobody knows is refused, nothing changes once read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class FormField(Rules):
+    """One field of the document's own form, filled in with an act."""
+
+    code: Code
+    zh: str
+    en: str
+    type: Literal["text", "number", "yes_no", "day", "code"]
+    required: bool = True
+    list: Code | None = None
+    cite: Cite
+
+    @property
+    def label(self) -> Label:
+        return Label(zh=self.zh, en=self.en)
+
+
+class ActRule(Rules):
+    """Who may do something, under which provision, on which conditions, with which form.
+
+    Each kind says in a class of its own which requirements there are.
+    """
+
+    by: tuple[Code, ...]
+    cite: Cite
+    requires: tuple[Requirement, ...] = ()
+    form_fields: tuple[FormField, ...] = ()
+
+
+class EventRule(ActRule):
+    """An event by its code: at which states, and for a way back, to which stages."""
+
+    event: Code
+    at: tuple[Code, ...] = ()
+    to: tuple[Code, ...] = ()
+
+
+class Rung(Rules):
+    """Who is to be told of an overdue case, from so many days late on, in the limit's own unit."""
+
+    after_days: Annotated[int, Field(ge=0, le=1000)]
+    to: tuple[Code, ...]
+    cite: Cite
+
+
+class CaseLimit(TimeLimit):
+    """A time limit of a kind of case; with `only_for`, of those cases that it concerns.
+
+    `rungs` say to whom an overdue case matters, the nearest first.
+    """
+
+    only_for: OnlyFor | None = None
+    rungs: tuple[Rung, ...] = ()
+
+    def told_at(self, days_late: int) -> tuple[str, ...]:
+        """Return the roles that are to know of a case so many days overdue, each once."""
+        reached = (rung for rung in self.rungs if 0 < days_late >= rung.after_days)
+        return tuple(dict.fromkeys(role for rung in reached for role in rung.to))
+
+    def concerns(self, matter: Matter[Any]) -> bool:
+        return self.only_for is None or self.only_for.concerns(matter)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One arrow of the machine.
+
+    `chosen`: one of several targets, named by the event's body. `forked`: one of several, as
+    some cases pass over the stages between.
+    """
+
+    source: str
+    event: str
+    target: str
+    rule: ActRule
+    chosen: bool = False
+    forked: bool = False
+
+
+class KindRules(Rules):
+    """What one document says of one kind of case; each kind is a class of these.
+
+    `catalogue` has every event of the kind, `opens` the one that opens a case; in a state of
+    `closed` a case is over, and with each event of `returns` it begins another round.
+    """
+
+    kind: ClassVar[Kind]
+    catalogue: ClassVar[Mapping[str, type[Event]]]
+    opens: ClassVar[str]
+    closed: ClassVar[frozenset[str]]
+    dossier: ClassVar[type[Dossier]]
+    returns: ClassVar[tuple[type[Event], ...]] = ()
+
+    events: tuple[EventRule, ...] = ()
+    time_limits: tuple[CaseLimit, ...] = ()
+    lists: dict[Code, tuple[CodeLabel, ...]] = {}
+
+    @property
+    @abstractmethod
+    def first_state(self) -> str:
+        """The state of a case that was opened."""
+
+    @property
+    @abstractmethod
+    def state_labels(self) -> dict[str, Label]:
+        """Every state of this document's machine with its label, in the order of the procedure."""
+
+    @abstractmethod
+    def moves(self) -> Iterator[Move]:
+        """Yield every move of the machine; what cannot become one is passed over."""
+
+    @property
+    def act_rules(self) -> tuple[ActRule, ...]:
+        """Everything the document says that somebody does."""
+        return self.events
+
+    @cached_property
+    def act_names(self) -> tuple[str, ...]:
+        """Every name by which limits and requirements may know an act of this document."""
+        opened = [self.opens] if self.opening else []
+        return tuple(dict.fromkeys([*opened, *(move.event for move in self.moves())]))
+
+    @property
+    def opening(self) -> EventRule | None:
+        """The rule for opening a case."""
+        return next((rule for rule in self.events if rule.event == self.opens), None)
+
+    def acts(self, state: str, event: str) -> frozenset[str]:
+        """Return the names by which limits know an event at a state."""
+        del state
+        return frozenset({event})
+
+    def acting(self, event: str, by: tuple[str, ...], dossier: Dossier | None) -> tuple[str, ...]:
+        """Return which of an event's roles act in one case; in no case in particular, all."""
+        del event, dossier
+        return by
+
+    def next_state(self, state: str, matter: Matter[Any]) -> str:
+        """Return which of several targets a case is led to that passes over stages."""
+        raise NotImplementedError(state, matter)
+
+    def chosen(self, body: Event | None) -> str | None:
+        """Return the target that a body names, where it names one."""
+        del body
+        return None
+
+    def also_missing(self, rule: ActRule, matter: Matter[Any]) -> Iterable[Blocker]:
+        """Return what stands in the way of an act beside what its rule requires."""
+        del rule, matter
+        return ()
+
+    def outcome(self, matter: Matter[Any]) -> dict[str, str]:
+        """Return what the rulebook derives from an accepted event, to be kept with it."""
+        del matter
+        return {}
+
+
+def acts_ahead(rules: KindRules, table: Sequence[Move]) -> dict[str, frozenset[str]]:
+    """Return state -> the acts on all ways that lead on from it, by every name they have."""
+    states = {state for move in table for state in (move.source, move.target)}
+    ahead = dict.fromkeys(states, frozenset[str]())
+    for move in table:
+        ahead[move.source] |= rules.acts(move.source, move.event)
+    grows = True
+    while grows:
+        grows = False
+        for move in reversed(table):  # from the end, or each round would go one step only
+            if not ahead[move.target] <= ahead[move.source]:
+                ahead[move.source] |= ahead[move.target]
+                grows = True
+    return ahead

@@ -1,0 +1,1 @@
+"""Problems to be put right: found, taken in hand with four lists, verified, struck off."""
