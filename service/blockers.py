@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from service.codes import Label
+from service.flaws import FLAWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -469,4 +470,5 @@ SUPERVISION_BLOCKERS: dict[str, Label] = {
 
 BLOCKERS |= POLICY_BLOCKERS | CHECKLIST_BLOCKERS | CAMPAIGN_BLOCKERS | PAPER_BLOCKERS
 BLOCKERS |= SUPERVISION_BLOCKERS
+BLOCKERS |= POLICY_BLOCKERS | CHECKLIST_BLOCKERS | PAPER_BLOCKERS | FLAWS
 """Every code a blocker may have, with its sentence."""
