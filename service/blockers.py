@@ -402,6 +402,49 @@ CAMPAIGN_BLOCKERS: dict[str, Label] = {
     ),
 }
 """What stands in the way of a campaign, and of its forms."""
+CLOCK_BLOCKERS: dict[str, Label] = {
+    "clock_suspended": Label(
+        zh="计时已中止，期限未满：{need}；恢复计时后方可办理",
+        en="The clock stands, so the period is not over ({need}); it must be resumed first.",
+    ),
+    "operation_not_in_document": Label(
+        zh="文件没有规定“{need}”可以{have}", en="The document does not let “{need}” be {have}."
+    ),
+    "clock_closed": Label(
+        zh="期限已了结，不能再变更：{need}",
+        en="The clock runs no longer ({need}); nothing can be changed about it.",
+    ),
+    "period_over": Label(
+        zh="期限已满（{need}），不能再中止或延长；须在{until}前提出",
+        en="The period is over ({need}): it had to be asked for before {until}.",
+    ),
+    "already_suspended": Label(
+        zh="计时已经中止：{need}", en="The clock stands already ({need}); it can be resumed."
+    ),
+    "not_suspended": Label(
+        zh="计时没有中止：{need}", en="The clock runs ({need}); there is nothing to resume."
+    ),
+    "held_by_objection": Label(
+        zh="异议尚未处理，计时不能恢复：{need}",
+        en="An objection stands, and the clock with it ({need}): decide the objection.",
+    ),
+    "used_up": Label(
+        zh="文件规定最多{need}次，已办理{have}次",
+        en="The document allows it {need} time(s); it was done {have} time(s).",
+    ),
+    "extension_undecided": Label(
+        zh="已有延长申请待审批：{need}",
+        en="A request is undecided ({need}); wait for the decision.",
+    ),
+    "no_extension_asked": Label(
+        zh="没有待审批的延长申请：{need}", en="Nobody has asked for more time ({need})."
+    ),
+    "own_request": Label(
+        zh="不得审批本人或本岗位提出的申请",
+        en="Nobody decides what they, or their position, asked for.",
+    ),
+}
+"""Why nothing can be done to a clock."""
 
 PAPER_BLOCKERS: dict[str, Label] = {
     "paper_without_file": Label(
@@ -471,4 +514,5 @@ SUPERVISION_BLOCKERS: dict[str, Label] = {
 BLOCKERS |= POLICY_BLOCKERS | CHECKLIST_BLOCKERS | CAMPAIGN_BLOCKERS | PAPER_BLOCKERS
 BLOCKERS |= SUPERVISION_BLOCKERS
 BLOCKERS |= POLICY_BLOCKERS | CHECKLIST_BLOCKERS | PAPER_BLOCKERS | FLAWS
+BLOCKERS |= POLICY_BLOCKERS | CHECKLIST_BLOCKERS | PAPER_BLOCKERS | CLOCK_BLOCKERS
 """Every code a blocker may have, with its sentence."""

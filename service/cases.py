@@ -14,7 +14,8 @@ from sqlmodel import Session, col, select
 
 from service import ledgers
 from service.blockers import Blocker
-from service.clocks import LATE_CITE, Clocks, Late, Moment, running
+from service.clock_rows import Moment
+from service.clocks import LATE_CITE, Clocks, Late, running
 from service.errors import EventNotAllowed, NotFound, NotYourRole, StaleVersion
 from service.moves import Locked, Moved, write
 from service.registry import Registry

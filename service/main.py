@@ -40,6 +40,7 @@ from service.api import (
     sanctions,
     session,
     supervisions,
+    timekeeping,
     todo,
 )
 from service.api.document import DESCRIPTION, SUMMARY, TITLE, document
@@ -70,6 +71,7 @@ ROUTERS = (
     attachments,
     deadlines,
     remediation,
+    timekeeping,
     deliverables,
     supervisions,
     sanctions,

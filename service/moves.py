@@ -10,7 +10,8 @@ from sqlmodel import Session
 from service import ledgers
 from service.audit import chain
 from service.clock import office_date
-from service.clocks import CARRIED, Clocks, Late, Moment, Turned, write_clocks
+from service.clock_rows import Moment
+from service.clocks import CARRIED, Clocks, Late, Turned, write_clocks
 from service.store.cases import CASES, TRANSITIONS, CaseRow, Line
 from service.store.columns import JsonText, json_text
 from service.store.database import wire
@@ -30,6 +31,9 @@ from service.workflows.statement import Event
 
 CLOCK_ROLE = "clock"
 """The role under which the service itself acts."""
+
+RECOMPUTE = "recompute_deadlines"
+"""The event of a case whose dates a new calendar moved."""
 
 MIGRATE = "migrate_policy"
 """The event of a case that an administrator moved to another version of its document."""
@@ -159,12 +163,23 @@ def write(
     return Moved(case, line, entry, late, turned.changes)
 
 
-def note_recomputed(session: Session, locked: Locked, turned: Turned) -> None:
-    """Write the dates that a new calendar moved, and the line that says so. The state stays."""
-    line = _line(locked, "recompute_deadlines", locked.case.state, None)
-    _seal(line, locked.case, turned, {})
+def note(
+    session: Session,
+    locked: Locked,
+    event: str,
+    turned: Turned,
+    told: dict[str, Any] | None = None,
+    actor: Actor | None = None,
+) -> Line:
+    """Write what was done to a case beside its moves, and the line that says so.
+
+    The state stays. `told` is what the line says of it: codes and dates, never a free text.
+    """
+    line = _line(locked, event, locked.case.state, actor)
+    _seal(line, locked.case, turned, told or {})
     _advance(session, locked, line, {})
     write_clocks(session, turned)
+    return line
 
 
 def note_migrated(

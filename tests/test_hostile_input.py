@@ -175,12 +175,12 @@ def posts(at: District, case: Case) -> list[Post]:
     """Return a good request for every route that takes JSON, and for every event."""
     events = good_events(at)
     one, other = at.register(), at.register()
+    clock = at.deadlines(case)[0]["id"]
     return [
         Post("signIn", SESSION, {"username": "village", "password": "x"}, {}),
         Post("countWorkingDays", WORKING_DAYS, {"start": "2021-06-10", "days": 5}, {}),
         Post("registerHousehold", "/v1/households", {**at.a_household(), "group_name": "一组"}, {}),
         Post("openMonitoringObject", "/v1/monitoring-objects", an_application(at), {}),
-        Post("reportProblem", "/v1/remediation-items", a_problem(at), {}),
         *(
             Post(
                 event,
@@ -190,6 +190,7 @@ def posts(at: District, case: Case) -> list[Post]:
             )
             for event in events
         ),
+        Post("reportProblem", "/v1/remediation-items", a_problem(at), {}),
         Post(
             "judgeDuplicate",
             f"/v1/households/{one}/duplicate-verdicts",
@@ -197,6 +198,14 @@ def posts(at: District, case: Case) -> list[Post]:
             {},
         ),
         Post("commitImport", f"/v1/imports/{one}/commit", {"without_refused": True}, {}),
+        *(
+            Post(name, f"/v1/deadlines/{clock}/{what}", body, {"If-Match": '"1"'})
+            for name, what, body in (
+                ("suspendDeadline", "suspend", {"reason": "flood"}),
+                ("extendDeadline", "extend", {"reason": "flood"}),
+                ("decideExtension", "decide", {"granted": True}),
+            )
+        ),
         Post("publishPolicy", "/v1/policies", {"text": "id = 7", "catalogue": "a = 7"}, {}),
         Post(
             "migrateCases",

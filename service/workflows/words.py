@@ -2,6 +2,7 @@
 
 from service.codes import Label
 from service.workflows.campaign.roster import STANDINGS
+from service.workflows.clock_events import HAPPENINGS
 from service.workflows.kinds import KINDS
 
 WORDS: dict[str, dict[str, Label]] = {
@@ -121,7 +122,9 @@ WORDS: dict[str, dict[str, Label]] = {
         "met": Label(zh="按期办结", en="met"),
         "late": Label(zh="逾期办结", en="met late"),
         "lapsed": Label(zh="不再适用", en="lapsed"),
+        "suspended": Label(zh="已中止计时", en="suspended"),
     },
+    "clock_events": {what.value: label for what, label in HAPPENINGS.items()},
     "paper_standings": {
         "owed": Label(zh="应报送", en="owed"),
         "submitted": Label(zh="已报送", en="submitted"),
