@@ -11,6 +11,13 @@ from itertools import count
 from typing import Any
 
 from bodies import assistance_bodies, campaign_bodies, entry_bodies, remediation_bodies, side_bodies
+from bodies import (
+    assistance_bodies,
+    campaign_bodies,
+    entry_bodies,
+    remediation_bodies,
+    side_bodies,
+)
 from fastapi import FastAPI
 from sqlmodel import Session, select
 from starlette.testclient import TestClient

@@ -303,6 +303,13 @@ class Checkpoint:
         return cls(origin, number, raw, note)
 
 
+def sha256_of(file: IO[bytes]) -> str:
+    digest = hashlib.sha256()
+    while chunk := file.read(1 << 20):
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
 def unbase64(text: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
@@ -517,7 +524,7 @@ class Verification:
         for name, told in named.items() if isinstance(named, dict) else ():
             try:
                 with self._export.open(name) as file:
-                    if hashlib.file_digest(file, "sha256").hexdigest() != told.get("sha256"):
+                    if sha256_of(file) != told.get("sha256"):
                         what = "its SHA-256 is not the one in the manifest"
                         self.report.damage(name, None, "file_changed", what)
             except (OSError, AttributeError):
@@ -796,7 +803,7 @@ class Verification:
         there = {name for name in source.names() if name.startswith(prefix)}
         for name in sorted(there):
             with source.open(name) as file:
-                found = hashlib.file_digest(file, "sha256").hexdigest()
+                found = sha256_of(file)
             if name.rpartition("/")[2] != found and name.rpartition("/")[2] in self._papers:
                 what = f"line {self._papers[name.rpartition('/')[2]]} was decided on another paper"
                 self.report.damage(name, None, "attachment_changed", what)
