@@ -1,8 +1,8 @@
 """Spot-checks, cross-checks and unannounced inspections over HTTP, and what follows from them.
 
 ZG 3（二）: every village, within the phase. RA 二（四）3, 三（三）: townships look at each other,
-and the county comes every month, with a circular that names unit and person. XC, TG and SQ look as well.
-What each document says of them is proved in `rulebook/test_supervision_rules.py`.
+and the county comes every month, with a circular that names unit and person. What each document
+says of them is proved in `rulebook/test_supervision_rules.py`.
 """
 
 from collections import Counter
