@@ -14,6 +14,7 @@ from service.moves import Moved
 from service.registry import Registry
 from service.store.campaigns import Campaign
 from service.store.people import Actor
+from service.takers import must_be_taken
 from service.workflows.statement import Event
 
 Consequence = Callable[[Session, Moved, Event, Actor | None, Registry], None]
@@ -37,6 +38,8 @@ CONSEQUENCES: dict[str, Consequence] = {
     "start_campaign": _papers_are_owed,
     "cancel_campaign": _papers_are_released,
     "record_check": open_items,
+    "raise_level": must_be_taken,
+    "hand_over": must_be_taken,
 }
 """Event -> what follows from it."""
 

@@ -28,10 +28,12 @@ from service.api import (
     notices,
     policies,
     publication,
+    remediation,
     rosters,
     sanctions,
     session,
     supervisions,
+    timekeeping,
     todo,
 )
 from service.api.document import DESCRIPTION, SUMMARY, TITLE, document
@@ -57,6 +59,8 @@ ROUTERS = (
     duplicates,
     attachments,
     deadlines,
+    remediation,
+    timekeeping,
     deliverables,
     supervisions,
     sanctions,

@@ -28,6 +28,7 @@ KEEPERS: dict[Kind, Keep] = {
 }
 LOOKERS: dict[Kind, Look] = {
     Kind.CAMPAIGN: campaign.look,
+    Kind.REMEDIATION_ITEM: remediation.look,
     Kind.SUPERVISION: supervision.look,
 }
 WAITING: dict[Kind, Waits] = {Kind.DELIVERABLE: waits_for}
