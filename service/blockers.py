@@ -141,6 +141,45 @@ BLOCKERS: dict[str, Label] = {
         zh="附件类别 {have} 不在文件所列范围：{need}",
         en="The document lists no kind of attachment {have}; it lists: {need}.",
     ),
+    "list_missing": Label(zh="四项清单未填齐：{need}", en="The four lists lack: {need}."),
+    "verifier_rectified": Label(
+        zh="整改责任人、整改人或申请销号的人不得自行核实，须由他人核实",
+        en="Whoever answered for it, put it right or submitted it cannot verify it as well.",
+    ),
+    "new_limit_reason_missing": Label(
+        zh="整改时限由 {need} 调整为 {have}，须说明原因（reason）",
+        en="The time limit changes from {need} to {have}: state why in `reason`.",
+    ),
+    "scope_unfit": Label(
+        zh="户内问题须指明农户，面上问题不指明农户", en="A problem is a household's or an area's."
+    ),
+    "level_unfit": Label(
+        zh="问题层级应与所在地区一致：{need}，而不是{have}",
+        en="The level of a problem is that of its area: {need}, not {have}.",
+    ),
+    "campaign_not_open": Label(
+        zh="排查行动不在进行中（{have}），不能登记问题",
+        en="The campaign takes no problems now: it is {have}.",
+    ),
+    "level_not_above": Label(
+        zh="只能逐级提到上一级：{need}，不能是{have}",
+        en="A problem is raised one level at a time, to {need}, not to {have}.",
+    ),
+    "no_level_above": Label(zh="已无上一级可提", en="There is no level above this one."),
+    "nobody_to_take_it": Label(
+        zh="该处没有可承办的岗位（{need}）", en="Nobody there holds the position it needs: {need}."
+    ),
+    "item_unknown": Label(
+        zh="所指问题不存在或不在您的辖区", en="No such problem within your area."
+    ),
+    "linked_already": Label(
+        zh="已与其他问题关联，须先取消关联", en="It is linked to others already: unlink it first."
+    ),
+    "others_linked_to_it": Label(
+        zh="已有其他问题关联到本问题，请把对方关联到本问题",
+        en="Others are linked to this one: link the other problem to it instead.",
+    ),
+    "not_linked": Label(zh="未与其他问题关联", en="It is not linked to any other."),
     "date_in_future": Label(
         zh="日期 {have} 晚于今天 {need}", en="The day {have} lies after today, {need}."
     ),
@@ -362,6 +401,49 @@ CAMPAIGN_BLOCKERS: dict[str, Label] = {
     ),
 }
 """What stands in the way of a campaign, and of its forms."""
+CLOCK_BLOCKERS: dict[str, Label] = {
+    "clock_suspended": Label(
+        zh="计时已中止，期限未满：{need}；恢复计时后方可办理",
+        en="The clock stands, so the period is not over ({need}); it must be resumed first.",
+    ),
+    "operation_not_in_document": Label(
+        zh="文件没有规定“{need}”可以{have}", en="The document does not let “{need}” be {have}."
+    ),
+    "clock_closed": Label(
+        zh="期限已了结，不能再变更：{need}",
+        en="The clock runs no longer ({need}); nothing can be changed about it.",
+    ),
+    "period_over": Label(
+        zh="期限已满（{need}），不能再中止或延长；须在{until}前提出",
+        en="The period is over ({need}): it had to be asked for before {until}.",
+    ),
+    "already_suspended": Label(
+        zh="计时已经中止：{need}", en="The clock stands already ({need}); it can be resumed."
+    ),
+    "not_suspended": Label(
+        zh="计时没有中止：{need}", en="The clock runs ({need}); there is nothing to resume."
+    ),
+    "held_by_objection": Label(
+        zh="异议尚未处理，计时不能恢复：{need}",
+        en="An objection stands, and the clock with it ({need}): decide the objection.",
+    ),
+    "used_up": Label(
+        zh="文件规定最多{need}次，已办理{have}次",
+        en="The document allows it {need} time(s); it was done {have} time(s).",
+    ),
+    "extension_undecided": Label(
+        zh="已有延长申请待审批：{need}",
+        en="A request is undecided ({need}); wait for the decision.",
+    ),
+    "no_extension_asked": Label(
+        zh="没有待审批的延长申请：{need}", en="Nobody has asked for more time ({need})."
+    ),
+    "own_request": Label(
+        zh="不得审批本人或本岗位提出的申请",
+        en="Nobody decides what they, or their position, asked for.",
+    ),
+}
+"""Why nothing can be done to a clock."""
 
 PAPER_BLOCKERS: dict[str, Label] = {
     "paper_without_file": Label(
@@ -377,4 +459,5 @@ PAPER_BLOCKERS: dict[str, Label] = {
 """What a paper lacks that a unit owes."""
 
 BLOCKERS |= POLICY_BLOCKERS | CHECKLIST_BLOCKERS | CAMPAIGN_BLOCKERS | PAPER_BLOCKERS
+BLOCKERS |= POLICY_BLOCKERS | CHECKLIST_BLOCKERS | PAPER_BLOCKERS | CLOCK_BLOCKERS
 """Every code a blocker may have, with its sentence."""

@@ -13,7 +13,15 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from service.workflows.acts import ActRule, CaseLimit, FormField, Rung
+from service.workflows.acts import (
+    ActRule,
+    CaseLimit,
+    Extension,
+    FormField,
+    ObjectionHold,
+    Rung,
+    Suspension,
+)
 from service.workflows.campaign.rules import CampaignRules, Phase
 from service.workflows.checklist import Checklist, FillingRule, Group, Item, NumberRule
 from service.workflows.deadlines import LimitKind, Roll, Unit
@@ -57,6 +65,9 @@ PARTS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("`form_fields` of a stage or an event", FormField),
     ("`[[monitoring_object.time_limits]]`", CaseLimit),
     ("`rungs` of a time limit", Rung),
+    ("`suspend` of a time limit", Suspension),
+    ("`extend` of a time limit", Extension),
+    ("`held_by_objection` of a time limit", ObjectionHold),
     ("`[monitoring_object.eligibility]`", EligibilityRules),
     ("`income_lines`", IncomeLine),
     ("`outcomes`", Outcome),

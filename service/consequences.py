@@ -13,6 +13,7 @@ from service.moves import Moved
 from service.registry import Registry
 from service.store.campaigns import Campaign
 from service.store.people import Actor
+from service.takers import must_be_taken
 from service.workflows.statement import Event
 
 Consequence = Callable[[Session, Moved, Event, Actor | None, Registry], None]
@@ -40,6 +41,9 @@ CONSEQUENCES: dict[str, Consequence] = {
     "accept_form": findings.accepted,
     "void_form": findings.voided,
     "open": findings.taken_up,
+CONSEQUENCES: dict[str, Consequence] = {
+    "raise_level": must_be_taken,
+    "hand_over": must_be_taken,
 }
 """Event -> what follows from it."""
 

@@ -47,7 +47,7 @@ from service.workflows.remediation.events import (
 )
 from service.workflows.statement import Event
 
-SOURCE = "inspection"
+SOURCE = "form"
 CLUE, DEPARTMENT = "clue", "department"
 RISK_TYPES = "risk_types"
 LEVELS = {AreaLevel.VILLAGE: Level.VILLAGE, AreaLevel.TOWNSHIP: Level.TOWNSHIP}

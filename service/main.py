@@ -32,7 +32,9 @@ from service.api import (
     policies,
     publication,
     rosters,
+    remediation,
     session,
+    timekeeping,
     todo,
 )
 from service.api.document import DESCRIPTION, SUMMARY, TITLE, document
@@ -58,6 +60,8 @@ ROUTERS = (
     duplicates,
     attachments,
     deadlines,
+    remediation,
+    timekeeping,
     deliverables,
     notices,
     inbox,

@@ -129,3 +129,37 @@ def side_bodies(today: str) -> dict[str, Body]:
         "explain_refusal": {"means": "visit", "explained_on": today, "explained_to": "张某"},
         "withdraw": {"reason": "农户自愿撤回"},
     }
+
+
+def remediation_bodies(today: str) -> dict[str, Body]:
+    """Return what is said of a problem that was found, until it is struck off."""
+    return {
+        "report_problem": {
+            "scope": "area",
+            "level": "village",
+            "problem_type": "employment",
+            "risk_type": "other",
+            "content": "公益性岗位1季度补助未及时发放",
+            "source": "form",
+            "found_on": today,
+            "found_by": "甲排查",
+            "item": "7.04",
+        },
+        "assign_remediation": {
+            "measure": "补发1季度补助",
+            "responsible_person": "乙责任",
+            "responsible_unit": "人社所",
+            "time_limit_on": today,
+        },
+        "fix_on_the_spot": {"effect": "当场补齐", "fixed_by": "丙驻村"},
+        "record_remediation": {"progress": "已补发三户"},
+        "submit_remediation": {"effect": "已补发到位"},
+        "verify_remediation": {"verified_on": today, "opinion": "现场核实属实"},
+        "return_remediation": {"reason": "只补发一半"},
+        "raise_level": {"level": "township", "reason": "村级无力解决"},
+        "hand_over": {"department": "human_resources", "reason": "属行业问题"},
+        "link_similar": {"item_id": "017a0000-0000-7000-8000-000000000000"},
+        "unlink_similar": {"reason": "情况不同"},
+        "reopen": {"reason": "又拖欠一个季度"},
+        "void_item": {"reason": "重复登记", "entered_twice": True},
+    }

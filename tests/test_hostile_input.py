@@ -173,6 +173,7 @@ def posts(at: District, case: Case) -> list[Post]:
     """Return a good request for every route that takes JSON, and for every event."""
     events = [name for name in good_events(at) if name != "open"]
     one, other = at.register(), at.register()
+    clock = at.deadlines(case)[0]["id"]
     return [
         Post("signIn", SESSION, {"username": "village", "password": "x"}, {}),
         Post("countWorkingDays", WORKING_DAYS, {"start": "2021-06-10", "days": 5}, {}),
@@ -187,11 +188,20 @@ def posts(at: District, case: Case) -> list[Post]:
             )
             for event in events
         ),
+        Post("reportProblem", "/v1/remediation-items", a_problem(at), {}),
         Post(
             "judgeDuplicate",
             f"/v1/households/{one}/duplicate-verdicts",
             {"other_id": other, "verdict": "same", "reason": "已核对"},
             {},
+        ),
+        *(
+            Post(name, f"/v1/deadlines/{clock}/{what}", body, {"If-Match": '"1"'})
+            for name, what, body in (
+                ("suspendDeadline", "suspend", {"reason": "flood"}),
+                ("extendDeadline", "extend", {"reason": "flood"}),
+                ("decideExtension", "decide", {"granted": True}),
+            )
         ),
         Post("publishPolicy", "/v1/policies", {"text": "id = 7", "catalogue": "a = 7"}, {}),
         Post(
@@ -218,6 +228,10 @@ def posts(at: District, case: Case) -> list[Post]:
 
 def good_events(at: District) -> list[str]:
     return [entry["code"] for entry in at.client.get("/v1/codes").json()["lists"]["events"]]
+
+
+def a_problem(at: District) -> dict[str, Any]:
+    return at.good("report_problem") | {"area_code": sample.VILLAGE, "campaign_id": ID}
 
 
 def an_application(at: District) -> dict[str, Any]:

@@ -50,6 +50,7 @@ class Acting:
     person_id: UUID
     name: str
     role: str
+    area_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +59,8 @@ class Matter(Generic[D]):
 
     `evidence`: the body's attachments that exist within reach, id -> (kind, SHA-256).
     `visited`: the visits of the body's day that the database was asked for beforehand.
-    `beside`: what else it was asked for, in the kind's own shape. `by`: nobody where somebody
-    only asks what could be done, and where the service itself acts.
+    `beside`: what else it was asked for, in the kind's own shape. `by`: who acts, or
+    asks what could be done; nobody where the service itself acts.
     """
 
     dossier: D

@@ -73,6 +73,10 @@ class Rule(_Part):
     en: str
 
 
+LEVELS = ("village", "township", "county", "city", "province")
+"""The levels of areas, the lowest first."""
+
+
 class Level(_Part):
     """A role and the level of area it is held at."""
 

@@ -2,6 +2,7 @@
 
 from service.codes import Label
 from service.workflows.campaign.roster import STANDINGS
+from service.workflows.clock_events import HAPPENINGS
 from service.workflows.kinds import KINDS
 
 WORDS: dict[str, dict[str, Label]] = {
@@ -85,6 +86,21 @@ WORDS: dict[str, dict[str, Label]] = {
         "village": Label(zh="村", en="village"),
     },
     "standings": {standing.value: label for standing, label in STANDINGS.items()},
+    "problem_scopes": {
+        "household": Label(zh="户内问题", en="a household's problem"),
+        "area": Label(zh="面上问题", en="a problem of an area"),
+    },
+    "problem_standings": {
+        "in_progress": Label(zh="正在整改", en="being put right"),
+        "rectified": Label(zh="已整改", en="put right"),
+        "void": Label(zh="作废", en="void"),
+    },
+    "remediation_lists": {
+        "measure": Label(zh="整改措施", en="measure"),
+        "responsible_person": Label(zh="责任人", en="responsible person"),
+        "responsible_unit": Label(zh="责任单位", en="responsible unit"),
+        "time_limit_on": Label(zh="整改时限", en="time limit"),
+    },
     "limit_kinds": {
         "not_before": Label(zh="不得早于", en="not before"),
         "due": Label(zh="不得晚于", en="due"),
@@ -106,7 +122,9 @@ WORDS: dict[str, dict[str, Label]] = {
         "met": Label(zh="按期办结", en="met"),
         "late": Label(zh="逾期办结", en="met late"),
         "lapsed": Label(zh="不再适用", en="lapsed"),
+        "suspended": Label(zh="已中止计时", en="suspended"),
     },
+    "clock_events": {what.value: label for what, label in HAPPENINGS.items()},
     "paper_standings": {
         "owed": Label(zh="应报送", en="owed"),
         "submitted": Label(zh="已报送", en="submitted"),
