@@ -41,7 +41,6 @@ CONSEQUENCES: dict[str, Consequence] = {
     "accept_form": findings.accepted,
     "void_form": findings.voided,
     "open": findings.taken_up,
-CONSEQUENCES: dict[str, Consequence] = {
     "raise_level": must_be_taken,
     "hand_over": must_be_taken,
 }

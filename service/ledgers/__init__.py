@@ -29,14 +29,12 @@ KEEPERS: dict[Kind, Keep] = {
 LOOKERS: dict[Kind, Look] = {
     Kind.CAMPAIGN: campaign.look,
     Kind.INSPECTION_FORM: inspection_form.look,
+    Kind.REMEDIATION_ITEM: remediation.look,
 }
 WAITING: dict[Kind, Waits] = {
     Kind.INSPECTION_FORM: inspection_forms.waits_for,
     Kind.DELIVERABLE: deliverables.waits_for,
 }
-    Kind.REMEDIATION_ITEM: remediation.look,
-}
-WAITING: dict[Kind, Waits] = {Kind.DELIVERABLE: waits_for}
 """Kind -> the condition of its cases that wait for a role, where the state alone cannot tell."""
 
 

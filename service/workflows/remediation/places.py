@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from service.blockers import Blocker
 from service.workflows.acts import ActRule
-from service.workflows.campaign import CONCLUDED, UNDER_WAY
+from service.workflows.campaign.events import CONCLUDED, UNDER_WAY
 from service.workflows.remediation.dossier import Beside, Matter, beside
 from service.workflows.remediation.events import (
     Level,
