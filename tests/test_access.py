@@ -317,7 +317,6 @@ def test_a_villages_own_official_is_answered_by_every_route(world):
     for route in with_rule(ANYONE, SIGNED_IN, IN_OFFICE, IN_AREA):
         answer = world.ask(route, headers)
         expected = KNOWN_TO_BE_REFUSED.get(route, {200, 201})
-        expected = {409} if route == ("post", "/v1/monitoring-objects") else {200, 201}
         expected = {422} if route in NOT_IN_THIS_DOCUMENT else expected
         assert answer.status_code in expected, (route, answer.text)
 
