@@ -205,26 +205,3 @@ def inspection_bodies(today: str) -> dict[str, Body]:
         "accept_form": {},
         "void_form": {"reason": "填错户"},
     }
-
-
-def campaign_bodies(today: str) -> dict[str, Body]:
-    """Return what is said of a campaign, from its draft to its end."""
-    window = {"phase": "field", "first": "2021-06-10", "last": "2021-06-15"}
-    return {
-        "draft_campaign": {
-            "title": "集中排查",
-            "first_day": "2021-06-08",
-            "last_day": "2021-06-26",
-            "windows": [window],
-            "contact": {"office": "乡村振兴办", "name": "丁经办", "telephone": "0557-0000000"},
-        },
-        "announce_campaign": {"announced_on": today},
-        "change_window": {"window": window, "last_day": "2021-06-28", "reason": "连日降雨"},
-        "start_campaign": {},
-        "allow_late": {"area_code": "341302901201", "until": "2021-06-17", "reason": "道路中断"},
-        "excuse": {"numbers": [1, 2], "reason": "整户外出"},
-        "take_back_excuse": {"numbers": [2], "reason": "已返乡"},
-        "conclude_campaign": {"summary": "总结"},
-        "archive_campaign": {},
-        "cancel_campaign": {"reason": "上级统一安排"},
-    }
