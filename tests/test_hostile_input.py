@@ -227,6 +227,7 @@ def posts(at: District, case: Case) -> list[Post]:
             "PUT",
         ),
         Post("draftCampaign", "/v1/campaigns", at.good("draft_campaign"), {}),
+        Post("fileInspectionForm", "/v1/inspection-forms", a_form(at), {}),
     ]
 
 
@@ -238,6 +239,10 @@ def good_events(at: District) -> list[str]:
 
 def a_problem(at: District) -> dict[str, Any]:
     return at.good("report_problem") | {"area_code": sample.VILLAGE, "campaign_id": ID}
+
+
+def a_form(at: District) -> dict[str, Any]:
+    return at.good("fill_form") | {"area_code": sample.VILLAGE, "campaign_id": ID}
 
 
 def an_application(at: District) -> dict[str, Any]:
