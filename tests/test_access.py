@@ -9,10 +9,9 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from district import PDF, District
+from district import PDF, Case, District
 from importing import Office
 from inspection import a_form_of_the_sample_village
-from district import PDF, Case, District
 from problems import PROBLEM as FOUND_LATER
 from sqlmodel import Session, col, select
 from workbook_files import head, workbook
