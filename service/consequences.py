@@ -37,7 +37,6 @@ def _papers_are_released(
 CONSEQUENCES: dict[str, Consequence] = {
     "start_campaign": _papers_are_owed,
     "cancel_campaign": _papers_are_released,
-    "record_check": open_items,
     "raise_level": must_be_taken,
     "hand_over": must_be_taken,
     "record_check": open_items,

@@ -6,14 +6,9 @@ Written 2026-11-22.
 import sqlalchemy as sa
 from alembic import op
 
-<<<<<<<< HEAD:migrations/versions/0012_supervisions.py
-revision = "0012"
+<revision = "0012"
 down_revision = "0011"
-========
-revision = "0012"
-down_revision = "0011"
->>>>>>>> papers:migrations/versions/0011_supervisions.py
-branch_labels = None
+=branch_labels = None
 depends_on = None
 
 STANDINGS = ("planned", "checked", "excused")

@@ -6,14 +6,9 @@ Written 2026-11-22.
 import sqlalchemy as sa
 from alembic import op
 
-<<<<<<<< HEAD:migrations/versions/0013_inspection_forms.py
-revision = "0013"
+<revision = "0013"
 down_revision = "0012"
-========
-revision = "0013"
-down_revision = "0012"
->>>>>>>> forms:migrations/versions/0012_inspection_forms.py
-branch_labels = None
+=branch_labels = None
 depends_on = None
 
 BECAME = ("waiting", "remediation_item", "clue", "episode", "suggestion", "record", "void")
