@@ -10,6 +10,7 @@ from datetime import date
 from itertools import count
 from typing import Any
 
+from bodies import assistance_bodies, campaign_bodies, entry_bodies, remediation_bodies, side_bodies
 from bodies import (
     assistance_bodies,
     campaign_bodies,

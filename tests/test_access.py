@@ -10,9 +10,11 @@ from uuid import UUID
 
 import pytest
 from district import PDF, District
+from importing import Office
 from inspection import a_form_of_the_sample_village
 from problems import PROBLEM as FOUND_LATER
 from sqlmodel import Session, col, select
+from workbook_files import head, workbook
 
 from service import openings, sample
 from service.clock import office_time
@@ -50,6 +52,13 @@ ROUTES = {
     ("get", "/v1/households/{household_id}"): IN_AREA,
     ("get", "/v1/households/{household_id}/duplicates"): IN_AREA,
     ("post", "/v1/households/{household_id}/duplicate-verdicts"): IN_AREA,
+    ("get", "/v1/households/{household_id}/comparison-list"): IN_AREA,
+    ("get", "/v1/exports/households.xlsx"): IN_AREA,
+    ("get", "/v1/imports"): IN_AREA,
+    ("post", "/v1/imports"): IN_AREA,
+    ("get", "/v1/imports/{import_id}"): IN_AREA,
+    ("get", "/v1/imports/{import_id}/report.xlsx"): IN_AREA,
+    ("post", "/v1/imports/{import_id}/commit"): IN_AREA,
     ("post", "/v1/attachments"): IN_AREA,
     ("get", "/v1/attachments/{attachment_id}"): IN_AREA,
     ("get", "/v1/monitoring-objects"): IN_AREA,
@@ -82,6 +91,10 @@ ROUTES = {
     ("get", "/v1/findings"): IN_AREA,
     ("get", "/v1/deliverables"): IN_AREA,
     ("get", "/v1/deliverables/{deliverable_id}"): IN_AREA,
+    ("get", "/v1/supervisions"): IN_AREA,
+    ("post", "/v1/supervisions"): IN_AREA,
+    ("get", "/v1/supervisions/{supervision_id}"): IN_AREA,
+    ("get", "/v1/sanctions"): IN_AREA,
     ("get", "/v1/todo"): IN_AREA,
     ("get", "/v1/notices"): IN_AREA,
     ("post", "/v1/notices/{notice_id}/acknowledge"): IN_AREA,
@@ -118,6 +131,7 @@ OWN_LISTS = ("/v1/todo", "/v1/notices")
 """Of my positions, not of my area: they have no filter for it."""
 STRANGERS = ("neighbour", "elsewhere")
 NOBODYS = str(UUID(int=7))
+REGISTER = workbook([head("1", sample.identity_number(990))])
 TODAY = date(2021, 6, 3)
 
 
@@ -141,6 +155,7 @@ class World:
             "code": sample.VILLAGE,
             "household_id": self.case.household_id,
             "attachment_id": self.attachment,
+            "import_id": Office(at).validated(REGISTER).rpartition("/")[2],
             "case_id": self.case.id,
             "item_id": item["id"],
             "deadline_id": self.deadline,
@@ -166,12 +181,20 @@ class World:
                 data={"kind": "other", "area_code": sample.VILLAGE},
                 headers=headers,
             )
+        if path == "/v1/imports":
+            return self.at.client.post(
+                filled,
+                files={"file": ("a.xlsx", REGISTER)},
+                data={"layout": "households"},
+                headers=headers,
+            )
         return self.at.client.request(method, filled, json=self.body(path), headers=headers)
 
     def body(self, path: str) -> dict[str, Any]:
         bodies = {
             "/v1/calendar/working-days": {"start": "2021-06-10", "days": 5},
             "/v1/households": self.at.a_household(),
+            "/v1/imports/{import_id}/commit": {},
             "/v1/households/{household_id}/duplicate-verdicts": {
                 "other_id": self.other_household_id,
                 "verdict": "different",
@@ -182,6 +205,7 @@ class World:
                 "entry_point": "paper",
             },
             "/v1/campaigns": A_CAMPAIGN,
+            "/v1/remediation-items": {**PROBLEM, "area_code": sample.VILLAGE},
             "/v1/inspection-forms": {
                 "campaign_id": self.ids["campaign_id"],
                 "area_code": sample.VILLAGE,
@@ -190,7 +214,6 @@ class World:
                 "visitors": [{"name": "甲村干", "role": "village_cadre"}],
                 "signed": True,
             },
-            "/v1/remediation-items": {**PROBLEM, "area_code": sample.VILLAGE},
             "/v1/deadlines/{deadline_id}/suspend": {"reason": "flood"},
             "/v1/deadlines/{deadline_id}/resume": None,
             "/v1/deadlines/{deadline_id}/extend": {"reason": "flood"},
@@ -317,6 +340,8 @@ def test_a_villages_own_official_is_answered_by_every_route(world):
     for route in with_rule(ANYONE, SIGNED_IN, IN_OFFICE, IN_AREA):
         answer = world.ask(route, headers)
         expected = KNOWN_TO_BE_REFUSED.get(route, {200, 201})
+        expected = {409} if route == ("post", "/v1/monitoring-objects") else {200, 201, 202}
+        expected = {409} if route == ("post", "/v1/monitoring-objects") else {200, 201}
         expected = {422} if route in NOT_IN_THIS_DOCUMENT else expected
         assert answer.status_code in expected, (route, answer.text)
 

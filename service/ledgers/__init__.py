@@ -9,7 +9,14 @@ from typing import Any
 from sqlalchemy import ColumnElement
 from sqlmodel import Session
 
-from service.ledgers import campaign, deliverable, inspection_form, monitoring, remediation
+from service.ledgers import (
+    campaign,
+    deliverable,
+    inspection_form,
+    monitoring,
+    remediation,
+    supervision,
+)
 from service.store import deliverables, inspection_forms
 from service.store.cases import CaseRow, Line
 from service.workflows.kinds import Kind
@@ -25,9 +32,12 @@ KEEPERS: dict[Kind, Keep] = {
     Kind.INSPECTION_FORM: inspection_form.keep,
     Kind.REMEDIATION_ITEM: remediation.keep,
     Kind.DELIVERABLE: deliverable.keep,
+    Kind.SUPERVISION: supervision.keep,
 }
 LOOKERS: dict[Kind, Look] = {
     Kind.CAMPAIGN: campaign.look,
+    Kind.REMEDIATION_ITEM: remediation.look,
+    Kind.SUPERVISION: supervision.look,
     Kind.INSPECTION_FORM: inspection_form.look,
     Kind.REMEDIATION_ITEM: remediation.look,
 }

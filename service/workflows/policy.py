@@ -31,7 +31,8 @@ from service.workflows.owed_paper import owed_gaps
 from service.workflows.paper_forms import Alias, Ledger, Rollup
 from service.workflows.paper_gaps import paper_gaps
 from service.workflows.remediation.rules import RemediationRules
-from service.workflows.supervision import SupervisionRules
+from service.workflows.supervision.methods import method_gaps
+from service.workflows.supervision.rules import SupervisionRules
 
 POLICIES = Path(__file__).parent / "policies"
 HOUSE_RULES = POLICIES / "house.rules.toml"
@@ -249,6 +250,7 @@ def _gaps(policy: Policy) -> Iterator[str]:
     yield from _life_gaps(policy)
     yield from paper_gaps(policy)
     yield from _owed_gaps(policy)
+    yield from _method_gaps(policy)
     found = gaps(policy.monitoring_object, set(policy.roles))
     yield from (f"monitoring_object.{gap}" for gap in found)
     for kind, rules in policy.kinds.items():
@@ -284,6 +286,17 @@ def _owed_gaps(policy: Policy) -> Iterator[str]:
     events = {rule.event for rule in policy.deliverable.events} if policy.deliverable else ()
     papers = policy.campaign.deliverables if policy.campaign else ()
     yield from owed_gaps(papers, policy.roles, lists, events)
+
+
+def _method_gaps(policy: Policy) -> Iterator[str]:
+    said = policy.supervision
+    if said is None:
+        return
+    events = {rule.event for rule in said.events}
+    listed = policy.lists.get("problem_sources")
+    sources = [entry.code for entry in listed] if listed else None
+    phases = [phase.code for phase in policy.campaign.phases] if policy.campaign else []
+    yield from method_gaps(said.methods, events, sources, phases)
 
 
 def _life_gaps(policy: Policy) -> Iterator[str]:
