@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from district import PDF, District
+from district import PDF, Case, District
 from importing import Office
 from inspection import a_form_of_the_sample_village
 from problems import PROBLEM as FOUND_LATER
@@ -21,8 +21,7 @@ from service.clock import office_time
 from service.notices.outbox import Addressee, Cause, notify
 from service.notices.templates import Facts
 from service.openings import Place
-from service.store.campaigns import Campaign
-from service.store.cases import Attempt, Case
+from service.store.cases import Attempt
 from service.store.columns import new_id
 from service.store.people import Appointment, Person, Position
 from service.workflows.deliverable import OweDeliverable
@@ -115,6 +114,7 @@ LISTS = (
     "/v1/remediation-items",
     "/v1/deliverables",
     "/v1/campaigns",
+    "/v1/supervisions",
     "/v1/todo",
     "/v1/notices",
     "/v1/inspection-forms",
@@ -124,6 +124,7 @@ KNOWN_TO_BE_REFUSED = {
     ("post", "/v1/monitoring-objects"): {409},  # the household has an open case
     ("post", "/v1/campaigns"): {403},  # a township's to draft
     ("post", "/v1/inspection-forms"): {422},  # the village has handed one in
+    ("post", "/v1/supervisions"): {403},  # a township's to plan
 }
 """What a village's own official is refused, though it may be asked."""
 PROBLEM = FOUND_LATER | {"found_on": "2021-06-02"}
@@ -159,9 +160,10 @@ class World:
             "case_id": self.case.id,
             "item_id": item["id"],
             "deadline_id": self.deadline,
-            "deliverable_id": at.change(lambda session: owed_by_the_village(session, at)),
-            "campaign_id": (campaign_id := a_campaign_of_the_village(at)),
-            "form_id": a_form_of_the_sample_village(at, campaign_id),
+            "campaign_id": (campaign := a_campaign_of_the_village(at)),
+            "deliverable_id": at.change(lambda s: owed_by_the_village(s, at, campaign)),
+            "form_id": a_form_of_the_sample_village(at, campaign),
+            "supervision_id": a_supervision_of_the_village(at),
             "seq": str(self.case.version),
             "notice_id": str(at.change(lambda session: notify(session, *an_urge(self.case.id)))),
         }
@@ -205,6 +207,7 @@ class World:
                 "entry_point": "paper",
             },
             "/v1/campaigns": A_CAMPAIGN,
+            "/v1/supervisions": A_SUPERVISION,
             "/v1/remediation-items": {**PROBLEM, "area_code": sample.VILLAGE},
             "/v1/inspection-forms": {
                 "campaign_id": self.ids["campaign_id"],
@@ -261,33 +264,8 @@ def a_campaign_of_the_village(at: District) -> str:
     return str(drafted["id"])
 
 
-def owed_by_the_village(session: Session, at: District) -> str:
+def owed_by_the_village(session: Session, at: District, campaign_id: str) -> str:
     """Let the village owe a paper, which no document of the samples asks of a village."""
-    registry = at.office.registry
-    campaign = Case(
-        id=new_id(at.clock.now()),
-        kind=Kind.CAMPAIGN,
-        policy="taogou-2021@1",
-        state="under_way",
-        version=1,
-        area_code=sample.VILLAGE,
-        opened_on=TODAY,
-        updated_at=at.clock.now(),
-        head_hash="-",
-        dossier=[],
-    )
-    session.add(campaign)
-    session.flush()
-    session.add(
-        Campaign(
-            case_id=campaign.id,
-            title="示例排查",
-            area_code=sample.VILLAGE,
-            first_day=TODAY,
-            last_day=TODAY,
-        )
-    )
-    session.flush()
     paper = OweDeliverable(
         paper="report_and_table",
         unit="示例一村",
@@ -296,10 +274,27 @@ def owed_by_the_village(session: Session, at: District) -> str:
         due_on=TODAY,
         cite="TG-D08",
     )
-    place = Place(sample.VILLAGE, "示例一村", campaign_id=campaign.id)
-    procedure = registry.pinned(session, campaign.policy, Kind.DELIVERABLE)
+    registry = at.office.registry
+    place = Place(sample.VILLAGE, "示例一村", campaign_id=UUID(campaign_id))
+    procedure = registry.pinned(session, "taogou-2021@1", Kind.DELIVERABLE)
     opened = openings.begin(session, procedure, place, paper, actor=None, registry=registry)
     return str(opened.case.id)
+
+
+A_SUPERVISION = {
+    "method": "inspection",
+    "units": [{"unit": sample.VILLAGE}],
+    "by_unit": "示例乡",
+    "team": ["甲某"],
+    "first_day": "2021-06-03",
+    "last_day": "2021-06-04",
+    "area_code": sample.VILLAGE,
+}
+
+
+def a_supervision_of_the_village(at: District) -> str:
+    """Let the township plan to look at the sample village alone."""
+    return str(at.post("township", "/v1/supervisions", A_SUPERVISION).json()["case"]["id"])
 
 
 @pytest.fixture

@@ -61,6 +61,7 @@ CHINESE = {
     "reportProblem": "登记问题",
     "listRemediationItems": "问题整改台账",
     "getRemediationItem": "整改问题详情",
+    "getReport": "汇总表",
     "listActions": "可办事项及原因",
     "raiseEvent": "办理事项",
     "getHistory": "办理记录",

@@ -88,8 +88,7 @@ def look(session: Session, case: CaseRow, body: Event | None) -> Beside:
     asking, known = body is None, Beside()
     if asking or isinstance(body, ReportProblem | RaiseLevel):
         level, above = _place(session, case.area_code)
-        state = _state_of_campaign(session, case)
-        known = replace(known, level=level, area_above=above, campaign=state)
+        known = replace(known, level=level, area_above=above, campaign=_campaign(session, case))
     if asking or isinstance(body, VerifyRemediation):
         known = replace(known, hands=_hands(session, case.id))
     if asking or isinstance(body, LinkSimilar | UnlinkSimilar):
@@ -97,7 +96,7 @@ def look(session: Session, case: CaseRow, body: Event | None) -> Beside:
     return known
 
 
-def _state_of_campaign(session: Session, case: CaseRow) -> str | None:
+def _campaign(session: Session, case: CaseRow) -> str | None:
     if case.campaign_id is None:
         return None
     return days_of_campaign(session, case.campaign_id, case.area_code).state
