@@ -226,6 +226,7 @@ def posts(at: District, case: Case) -> list[Post]:
             "PUT",
         ),
         Post("draftCampaign", "/v1/campaigns", at.good("draft_campaign"), {}),
+        Post("planSupervision", "/v1/supervisions", a_supervision(at), {}),
     ]
 
 
@@ -237,6 +238,10 @@ def good_events(at: District) -> list[str]:
 
 def a_problem(at: District) -> dict[str, Any]:
     return at.good("report_problem") | {"area_code": sample.VILLAGE, "campaign_id": ID}
+
+
+def a_supervision(at: District) -> dict[str, Any]:
+    return at.good("plan_supervision") | {"area_code": sample.VILLAGE, "campaign_id": ID}
 
 
 def an_application(at: District) -> dict[str, Any]:
