@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from service.codes import Label
+from service.flaws import FLAWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,6 +315,33 @@ CHECKLIST_BLOCKERS: dict[str, Label] = {
         zh="不得代填：{have}不在入户人员之中",
         en="Nobody fills for another: {have} was not among the visitors.",
     ),
+    "form_not_of_this": Label(
+        zh="此表填写对象是{need}，不是{have}",
+        en="This form is filled in for: {need}, not: {have}.",
+    ),
+    "not_on_list": Label(
+        zh="不在排查行动启动时确定的名册上",
+        en="It is not on the list that was frozen when the campaign started.",
+    ),
+    "excused_from_list": Label(
+        zh="名册已认定不适用，不须填表", en="The campaign was found not to apply: no form is owed."
+    ),
+    "form_there_already": Label(
+        zh="同一排查行动同一排查表已提交；须更正的先退回，须重填的先作废",
+        en="There is such a form already: return it to correct it, void it to fill it in anew.",
+    ),
+    "before_campaign": Label(
+        zh="{have}早于排查行动开始之日（{need}）",
+        en="{have} lies before the first day of the campaign, {need}.",
+    ),
+    "campaign_over": Label(
+        zh="排查行动已结束（{have}），名册不再变动",
+        en="The campaign is over ({have}): its list stands for good.",
+    ),
+    "form_led_to_work": Label(
+        zh="由此表产生的{have}件事项已在办，不能作废；请先处理这些事项",
+        en="{have} of the cases that came of this form have been begun: settle these first.",
+    ),
 }
 """What is wrong with a form that was filled in."""
 
@@ -485,5 +513,8 @@ SUPERVISION_BLOCKERS: dict[str, Label] = {
 
 BLOCKERS |= POLICY_BLOCKERS | CHECKLIST_BLOCKERS | CAMPAIGN_BLOCKERS | PAPER_BLOCKERS
 BLOCKERS |= SUPERVISION_BLOCKERS
+BLOCKERS |= POLICY_BLOCKERS | CHECKLIST_BLOCKERS | PAPER_BLOCKERS | FLAWS
 BLOCKERS |= POLICY_BLOCKERS | CHECKLIST_BLOCKERS | PAPER_BLOCKERS | CLOCK_BLOCKERS
+BLOCKERS |= POLICY_BLOCKERS | CHECKLIST_BLOCKERS | CAMPAIGN_BLOCKERS
+BLOCKERS |= PAPER_BLOCKERS | CLOCK_BLOCKERS
 """Every code a blocker may have, with its sentence."""

@@ -35,7 +35,7 @@ from service.workflows.eligibility import (
     Outcome,
     TypeRule,
 )
-from service.workflows.inspection_form import InspectionFormRules
+from service.workflows.inspection.rules import InspectionFormRules
 from service.workflows.matter import OnlyFor
 from service.workflows.monitoring.events import EVENTS
 from service.workflows.monitoring.requirements import AnyRequirement

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from sqlmodel import Session
 
-from service import papers_owed
+from service import findings, papers_owed
 from service.found_in_checks import open_items
 from service.moves import Moved
 from service.registry import Registry
@@ -37,9 +37,14 @@ def _papers_are_released(
 CONSEQUENCES: dict[str, Consequence] = {
     "start_campaign": _papers_are_owed,
     "cancel_campaign": _papers_are_released,
-    "record_check": open_items,
     "raise_level": must_be_taken,
     "hand_over": must_be_taken,
+    "record_check": open_items,
+    "fill_form": findings.handed_in,
+    "correct_form": findings.handed_in,
+    "accept_form": findings.accepted,
+    "void_form": findings.voided,
+    "open": findings.taken_up,
 }
 """Event -> what follows from it."""
 

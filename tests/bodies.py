@@ -242,3 +242,22 @@ def remediation_bodies(today: str) -> dict[str, Body]:
         "reopen": {"reason": "又拖欠一个季度"},
         "void_item": {"reason": "重复登记", "entered_twice": True},
     }
+
+
+def inspection_bodies(today: str) -> dict[str, Body]:
+    """Return what is said with a form, from handing it in to voiding it."""
+    answers = [{"item": "4.01", "has_problem": True, "value": None, "text": "水量不足"}]
+    return {
+        "fill_form": {
+            "checklist": "household_survey",
+            "department": "水利站",
+            "visited_on": today,
+            "visitors": [{"name": "甲队员", "role": "resident_team"}],
+            "answers": answers,
+            "signed": True,
+        },
+        "correct_form": {"answers": answers, "signed": True},
+        "return_form": {"reason": "内容不具体"},
+        "accept_form": {},
+        "void_form": {"reason": "填错户"},
+    }

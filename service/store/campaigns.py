@@ -97,19 +97,23 @@ def roster_row(
     return session.exec(found.with_for_update()).first()
 
 
+def stand_still(session: Session, campaign_id: UUID) -> str | None:
+    """Return the state of a campaign, which nobody moves until this transaction is over."""
+    found = (
+        select(Case.state)
+        .join(Campaign, col(Campaign.case_id) == col(Case.id))
+        .where(Case.id == campaign_id)
+    )
+    return session.exec(found.with_for_update(read=True, of=Case)).first()
+
+
 def days_of_campaign(session: Session, campaign_id: UUID, area_code: str) -> CampaignDays:
     """Return how a campaign stands for an area, and let nobody move it until this is over.
 
     Whoever moves rows of its list asks this first: so nobody concludes it meanwhile, and everyone
     locks the campaign before the row. Raises `NotFound` where there is no such campaign.
     """
-    state = session.exec(
-        select(Case.state)
-        .join(Campaign, col(Campaign.case_id) == col(Case.id))
-        .where(Case.id == campaign_id)
-        .with_for_update(read=True, of=Case)
-    ).first()
-    if state is None:
+    if (state := stand_still(session, campaign_id)) is None:
         raise NotFound
     above = select(AreaReach.ancestor_code).where(AreaReach.area_code == area_code)
     late_until = session.exec(
