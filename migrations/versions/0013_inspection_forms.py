@@ -6,9 +6,9 @@ Written 2026-11-22.
 import sqlalchemy as sa
 from alembic import op
 
-<revision = "0013"
+revision = "0013"
 down_revision = "0012"
-=branch_labels = None
+branch_labels = None
 depends_on = None
 
 BECAME = ("waiting", "remediation_item", "clue", "episode", "suggestion", "record", "void")
