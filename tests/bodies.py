@@ -171,6 +171,14 @@ def paper_bodies(today: str) -> dict[str, Body]:
         "accept_deliverable": {},
         "return_deliverable": {"reason": "数据不一致", "due_on": "2021-06-28"},
         "release_deliverable": {"reason": "不涉及"},
+        "plan_supervision": {
+            "method": "inspection",
+            "units": [{"unit": village, "checked_by": "341302901202"}],
+            "by_unit": "乡党委",
+            "team": ["甲督查"],
+            "first_day": today,
+            "last_day": today,
+        },
         "record_check": {
             "unit": village,
             "checked_on": today,

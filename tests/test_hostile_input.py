@@ -227,6 +227,7 @@ def posts(at: District, case: Case) -> list[Post]:
             "PUT",
         ),
         Post("draftCampaign", "/v1/campaigns", at.good("draft_campaign"), {}),
+        Post("planSupervision", "/v1/supervisions", a_supervision(at), {}),
         Post("fileInspectionForm", "/v1/inspection-forms", a_form(at), {}),
     ]
 
@@ -241,6 +242,8 @@ def a_problem(at: District) -> dict[str, Any]:
     return at.good("report_problem") | {"area_code": sample.VILLAGE, "campaign_id": ID}
 
 
+def a_supervision(at: District) -> dict[str, Any]:
+    return at.good("plan_supervision") | {"area_code": sample.VILLAGE, "campaign_id": ID}
 def a_form(at: District) -> dict[str, Any]:
     return at.good("fill_form") | {"area_code": sample.VILLAGE, "campaign_id": ID}
 

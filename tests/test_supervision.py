@@ -5,6 +5,7 @@ and the county comes every month, with a circular that names unit and person. Wh
 says of them is proved in `rulebook/test_supervision_rules.py`.
 """
 
+from collections import Counter
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from county import ACCEPTED, AREAS, County, Matter
 from district import codes
 from sqlmodel import Session, col, select
 
-from service import cases
+from service import cases, invariants
 from service.errors import RequirementsNotMet
 from service.store.areas import Area, AreaLevel, add_area
 from service.store.cases import Case
@@ -278,6 +279,37 @@ def test_ra_d18_a_township_cannot_plan_for_another(rongan):
     assert elsewhere.status_code == 404
 
 
+def test_ra_a01_what_a_check_finds_is_to_be_put_right_by_unit_or_household(rongan):
+    household = rongan.county.household("village_committee", "lifted_out")
+    case = rongan.plan("cross_check", *PAIRS)
+
+    rongan.check(case, TOWN, PROBLEM, {**PROBLEM, "household_id": household})
+
+    items = rongan.items()
+    assert [(one.area_code, str(one.household_id or "")) for one in items] == [
+        (TOWN, ""),
+        (VILLAGE, household),
+    ]
+    said = [one.dossier[0]["body"] for one in items]
+    assert [(one["scope"], one["level"]) for one in said] == [
+        ("area", "township"),
+        ("household", None),
+    ]
+    assert {one["source"] for one in said} == {"cross_check"}
+    assert {one["found_by"] for one in said} == {"甲某"}
+    assert rongan.read(case)["problems"] == 2
+
+
+def test_ra_a01_a_problem_that_the_ledger_would_not_take_leaves_no_check(rongan):
+    case = rongan.plan("cross_check", *PAIRS)
+    unknown = {**PROBLEM, "problem_type": "weather"}
+
+    rongan.county.refused(GROUP, case, "record_check", **rongan.seen(TOWN, PROBLEM, unknown))
+
+    assert rongan.items() == []
+    assert rongan.read(case)["checked"] == 0
+
+
 # Rong'an: the monthly inspection
 
 
@@ -464,6 +496,14 @@ def test_a_plan_that_nobody_has_begun_is_called_off(rongan):
     assert rongan.read(case)["state"] == "called_off"
 
 
+def test_who_planned_it_has_it_on_the_list(rongan):
+    case = rongan.plan("unannounced", VILLAGE)
+
+    found = rongan.county.get(GROUP, "/v1/todo").json()["items"]
+
+    assert case.id in {one["id"] for one in found}
+
+
 def test_only_those_whom_the_document_names_plan(rongan):
     refused = rongan.try_plan("unannounced", VILLAGE, role=DEPARTMENT)
 
@@ -494,3 +534,27 @@ def test_supervisions_are_found_by_what_they_are(rongan, asked, found):
     items = rongan.county.get(GROUP, "/v1/supervisions", **asked).json()["items"]
 
     assert len(items) == found
+
+
+def test_a_unit_that_is_looked_at_twice_counts_once_with_the_problems_of_both(rongan):
+    case = rongan.plan("unannounced", VILLAGE)
+    rongan.check(case, VILLAGE, PROBLEM)
+    rongan.county.on("2022-04-14")
+    rongan.check(case, VILLAGE, PROBLEM)
+
+    (unit,) = rongan.read(case)["unit_list"]
+
+    assert (unit["checked_on"], unit["problems"]) == ("2022-04-14", 2)
+    assert Counter(one.area_code for one in rongan.items()) == {VILLAGE: 2}
+
+
+def test_nothing_impossible_comes_of_supervision(rongan):
+    case = rongan.plan("unannounced", VILLAGE)
+    rongan.check(case, VILLAGE, PROBLEM)
+    rongan.issue(case, VILLAGE, person="丙某")
+    rongan.county.act(GROUP, case, "conclude_supervision", summary="4月暗访")
+    rongan.plan("cross_check", *PAIRS)
+
+    district = rongan.county.district
+    rulebook = district.office.rulebook
+    assert district.read(lambda s: list(invariants.violations(s, rulebook))) == []

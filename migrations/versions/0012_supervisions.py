@@ -6,9 +6,9 @@ Written 2026-11-22.
 import sqlalchemy as sa
 from alembic import op
 
-<revision = "0012"
+revision = "0012"
 down_revision = "0011"
-=branch_labels = None
+branch_labels = None
 depends_on = None
 
 STANDINGS = ("planned", "checked", "excused")
