@@ -244,6 +244,8 @@ def a_problem(at: District) -> dict[str, Any]:
 
 def a_supervision(at: District) -> dict[str, Any]:
     return at.good("plan_supervision") | {"area_code": sample.VILLAGE, "campaign_id": ID}
+
+
 def a_form(at: District) -> dict[str, Any]:
     return at.good("fill_form") | {"area_code": sample.VILLAGE, "campaign_id": ID}
 
