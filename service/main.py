@@ -24,10 +24,12 @@ from service.api import (
     health,
     households,
     inbox,
+    metrics,
     notices,
     policies,
     publication,
     session,
+    subscriptions,
     todo,
 )
 from service.api.document import DESCRIPTION, SUMMARY, TITLE, document
@@ -56,6 +58,7 @@ ROUTERS = (
     deliverables,
     notices,
     inbox,
+    subscriptions,
     todo,
     publication,
 )
@@ -90,6 +93,7 @@ def create_app(
     for module in ROUTERS:
         app.include_router(module.router, prefix="/v1")
     app.include_router(health.router)
+    app.include_router(metrics.router)
     install(app)
     _offer_docs(app)
     app.openapi = lambda: document(app)  # type: ignore[method-assign]

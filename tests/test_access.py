@@ -10,6 +10,7 @@ from uuid import UUID
 
 import pytest
 from district import PDF, District
+from notifying import SECRET, deliveries, subscribe
 from sqlmodel import Session, col, select
 
 from service import openings, sample
@@ -30,6 +31,7 @@ ADMINISTRATOR = "an administrator of the area"
 ROUTES = {
     ("get", "/healthz"): ANYONE,
     ("get", "/readyz"): ANYONE,
+    ("get", "/metrics"): ANYONE,
     ("get", "/v1/codes"): ANYONE,
     ("post", "/v1/session"): ANYONE,
     ("get", "/v1/me"): SIGNED_IN,
@@ -66,6 +68,14 @@ ROUTES = {
     ("get", "/v1/todo"): IN_AREA,
     ("get", "/v1/notices"): IN_AREA,
     ("post", "/v1/notices/{notice_id}/acknowledge"): IN_AREA,
+    ("get", "/v1/subscriptions"): IN_AREA,
+    ("post", "/v1/subscriptions"): IN_AREA,
+    ("post", "/v1/subscriptions/{subscription_id}/rotate-secret"): IN_AREA,
+    ("post", "/v1/subscriptions/{subscription_id}/pause"): IN_AREA,
+    ("post", "/v1/subscriptions/{subscription_id}/resume"): IN_AREA,
+    ("get", "/v1/deliveries"): IN_AREA,
+    ("post", "/v1/deliveries/{delivery_id}/replay"): IN_AREA,
+    ("delete", "/v1/subscriptions/{subscription_id}"): IN_AREA,
 }
 """Who may use a route at all. In the area: only what lies in it is there."""
 
@@ -76,8 +86,10 @@ LISTS = (
     "/v1/deliverables",
     "/v1/todo",
     "/v1/notices",
+    "/v1/subscriptions",
+    "/v1/deliveries",
 )
-OWN_LISTS = ("/v1/todo", "/v1/notices")
+OWN_LISTS = ("/v1/todo", "/v1/notices", "/v1/subscriptions", "/v1/deliveries")
 """Of my positions, not of my area: they have no filter for it."""
 STRANGERS = ("neighbour", "elsewhere")
 NOBODYS = str(UUID(int=7))
@@ -106,8 +118,10 @@ class World:
             "deadline_id": self.deadline,
             "deliverable_id": at.change(lambda session: owed_by_the_village(session, at)),
             "seq": str(self.case.version),
+            "subscription_id": subscribe(at, "https://receiver.example/hook"),
             "notice_id": str(at.change(lambda session: notify(session, *an_urge(self.case.id)))),
         }
+        self.ids["delivery_id"] = str(deliveries(at)[0].id)
 
     def ask(self, route: tuple[str, str], headers: dict[str, str], **other: str) -> Any:
         """Send a good request to a route; `other` replaces ids in its path."""
@@ -128,6 +142,8 @@ class World:
 
     def body(self, path: str) -> dict[str, Any]:
         bodies = {
+            "/v1/subscriptions": {"channel": "wecom", "target": "https://robot.example/send"},
+            "/v1/subscriptions/{subscription_id}/rotate-secret": {"secret": SECRET},
             "/v1/calendar/working-days": {"start": "2021-06-10", "days": 5},
             "/v1/households": self.at.a_household(),
             "/v1/households/{household_id}/duplicate-verdicts": {

@@ -1,7 +1,9 @@
 """The `dixian` command. It exits with 0 only when it did what it says; errors are one line."""
 
+import asyncio
 import json
 import sys
+from collections import Counter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any
@@ -15,6 +17,7 @@ from sqlmodel import Session, func, select
 
 import service
 from service import demo, handbook
+from service.api.office import open_office
 from service.audit import chain, policy_acts
 from service.cli import calendars as calendars_cli
 from service.cli import policies
@@ -25,9 +28,11 @@ from service.config import Settings
 from service.errors import Refusal
 from service.invariants import contradictions
 from service.main import create_app
+from service.notices.delivery import deliver_due
 from service.store import calendars, schema
 from service.store.calendars import CalendarYear
 from service.store.database import Database
+from service.store.deliveries import Outcome
 from service.store.households import Member
 from service.store.vault import KeysError, load_keys
 from service.workflows.policy import PolicyError
@@ -109,6 +114,28 @@ def _migrate(settings: Settings) -> None:
             calendars.seed(session, now)
 
     database.transact_now(fill)
+
+
+@app.command()
+def tick() -> None:
+    """Do once what is due: send the notices that wait."""
+    the_database()
+    tally = asyncio.run(_tick())
+    out.print(
+        f"{tally.total()} message(s): {', '.join(map(_counted, tally.items())) or 'nothing due'}."
+    )
+
+
+async def _tick() -> Counter[Outcome]:
+    office = open_office(Settings(), SystemClock(), Rulebook())
+    try:
+        return await deliver_due(office)
+    finally:
+        await office.database.close()
+
+
+def _counted(item: tuple[Outcome, int]) -> str:
+    return f"{item[1]} {item[0]}"
 
 
 @app.command()
