@@ -22,15 +22,19 @@ from service.audit import chain, policy_acts
 from service.cli import calendars as calendars_cli
 from service.cli import policies
 from service.cli.accounts import area_app, user_app
-from service.cli.common import Failed, out, the_database
+from service.cli.common import Failed, out, the_database, the_rulebook
+from service.cli.imports import import_file
 from service.clock import SystemClock
 from service.config import Settings
+from service.consequences import follow
 from service.errors import Refusal
 from service.invariants import contradictions
 from service.main import create_app
 from service.notices.delivery import deliver_due
+from service.programmes import open_due
+from service.registry import Registry
 from service.store import calendars, schema
-from service.store.calendars import CalendarYear
+from service.store.calendars import Calendars, CalendarYear
 from service.store.database import Database
 from service.store.deliveries import Outcome
 from service.store.households import Member
@@ -47,6 +51,7 @@ app.add_typer(calendars_cli.app, name="calendar")
 app.add_typer(audit_app, name="audit")
 app.add_typer(user_app, name="user")
 app.add_typer(area_app, name="area")
+app.command("import")(import_file)
 
 
 @app.command(name="demo")
@@ -118,24 +123,23 @@ def _migrate(settings: Settings) -> None:
 
 @app.command()
 def tick() -> None:
-    """Do once what is due: send the notices that wait."""
-    the_database()
-    tally = asyncio.run(_tick())
-    out.print(
-        f"{tally.total()} message(s): {', '.join(map(_counted, tally.items())) or 'nothing due'}."
-    )
+    """Do once what the clock does: open the periods that have begun, send what is due."""
+    registry = Registry(the_rulebook(), SystemClock(), Calendars(), follow)
+    swept = the_database().transact_now(lambda session: open_due(session, registry))
+    out.print(f"{len(swept.opened)} campaign(s) opened.")
+    tally = asyncio.run(_deliver())
+    ended = ", ".join(f"{number} {outcome}" for outcome, number in tally.items())
+    out.print(f"{tally.total()} message(s) sent{': ' if ended else ''}{ended}.")
+    if swept.refused:
+        raise Failed(f"Not opened: {'; '.join(swept.refused)}")
 
 
-async def _tick() -> Counter[Outcome]:
+async def _deliver() -> Counter[Outcome]:
     office = open_office(Settings(), SystemClock(), Rulebook())
     try:
         return await deliver_due(office)
     finally:
         await office.database.close()
-
-
-def _counted(item: tuple[Outcome, int]) -> str:
-    return f"{item[1]} {item[0]}"
 
 
 @app.command()
