@@ -32,6 +32,7 @@ from service.api import (
     imports,
     inbox,
     inspection_forms,
+    metrics,
     notices,
     policies,
     publication,
@@ -40,6 +41,7 @@ from service.api import (
     rosters,
     sanctions,
     session,
+    subscriptions,
     supervisions,
     timekeeping,
     todo,
@@ -79,6 +81,7 @@ ROUTERS = (
     sanctions,
     notices,
     inbox,
+    subscriptions,
     todo,
     publication,
     campaigns,
@@ -124,6 +127,7 @@ def create_app(
     for module in ROUTERS:
         app.include_router(module.router, prefix="/v1")
     app.include_router(health.router)
+    app.include_router(metrics.router)
     install(app)
     _offer_docs(app)
     app.openapi = lambda: document(app)  # type: ignore[method-assign]

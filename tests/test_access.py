@@ -12,6 +12,7 @@ import pytest
 from district import PDF, Case, District
 from importing import Office
 from inspection import a_form_of_the_sample_village
+from notifying import SECRET, deliveries, subscribe
 from problems import PROBLEM as FOUND_LATER
 from sqlmodel import Session, col, select
 from workbook_files import head, workbook
@@ -33,6 +34,7 @@ ADMINISTRATOR = "an administrator of the area"
 ROUTES = {
     ("get", "/healthz"): ANYONE,
     ("get", "/readyz"): ANYONE,
+    ("get", "/metrics"): ANYONE,
     ("get", "/v1/codes"): ANYONE,
     ("post", "/v1/session"): ANYONE,
     ("get", "/v1/me"): SIGNED_IN,
@@ -98,6 +100,14 @@ ROUTES = {
     ("get", "/v1/todo"): IN_AREA,
     ("get", "/v1/notices"): IN_AREA,
     ("post", "/v1/notices/{notice_id}/acknowledge"): IN_AREA,
+    ("get", "/v1/subscriptions"): IN_AREA,
+    ("post", "/v1/subscriptions"): IN_AREA,
+    ("post", "/v1/subscriptions/{subscription_id}/rotate-secret"): IN_AREA,
+    ("post", "/v1/subscriptions/{subscription_id}/pause"): IN_AREA,
+    ("post", "/v1/subscriptions/{subscription_id}/resume"): IN_AREA,
+    ("get", "/v1/deliveries"): IN_AREA,
+    ("post", "/v1/deliveries/{delivery_id}/replay"): IN_AREA,
+    ("delete", "/v1/subscriptions/{subscription_id}"): IN_AREA,
 }
 """Who may use a route at all. In the area: only what lies in it is there."""
 
@@ -107,7 +117,6 @@ NOT_IN_THIS_DOCUMENT = {
 }
 """What the sample district's document does not provide for: 422, whoever asks."""
 
-LISTS = ("/v1/households", "/v1/monitoring-objects", "/v1/deadlines", "/v1/todo")
 LISTS = (
     "/v1/households",
     "/v1/monitoring-objects",
@@ -118,6 +127,8 @@ LISTS = (
     "/v1/supervisions",
     "/v1/todo",
     "/v1/notices",
+    "/v1/subscriptions",
+    "/v1/deliveries",
     "/v1/inspection-forms",
     "/v1/findings",
 )
@@ -129,7 +140,7 @@ KNOWN_TO_BE_REFUSED = {
 }
 """What a village's own official is refused, though it may be asked."""
 PROBLEM = FOUND_LATER | {"found_on": "2021-06-02"}
-OWN_LISTS = ("/v1/todo", "/v1/notices")
+OWN_LISTS = ("/v1/todo", "/v1/notices", "/v1/subscriptions", "/v1/deliveries")
 """Of my positions, not of my area: they have no filter for it."""
 STRANGERS = ("neighbour", "elsewhere")
 NOBODYS = str(UUID(int=7))
@@ -167,8 +178,10 @@ class World:
             "form_id": a_form_of_the_sample_village(at, campaign),
             "supervision_id": a_supervision_of_the_village(at),
             "seq": str(self.case.version),
+            "subscription_id": subscribe(at, "https://receiver.example/hook"),
             "notice_id": str(at.change(lambda session: notify(session, *an_urge(self.case.id)))),
         }
+        self.ids["delivery_id"] = str(deliveries(at)[0].id)
 
     def ask(self, route: tuple[str, str], headers: dict[str, str], **other: str) -> Any:
         """Send a good request to a route; `other` replaces ids in its path."""
@@ -196,6 +209,8 @@ class World:
 
     def body(self, path: str) -> dict[str, Any]:
         bodies = {
+            "/v1/subscriptions": {"channel": "wecom", "target": "https://robot.example/send"},
+            "/v1/subscriptions/{subscription_id}/rotate-secret": {"secret": SECRET},
             "/v1/calendar/working-days": {"start": "2021-06-10", "days": 5},
             "/v1/households": self.at.a_household(),
             "/v1/imports/{import_id}/commit": {},
