@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from service.codes import Label
+from service.flaws import FLAWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,6 +315,33 @@ CHECKLIST_BLOCKERS: dict[str, Label] = {
         zh="不得代填：{have}不在入户人员之中",
         en="Nobody fills for another: {have} was not among the visitors.",
     ),
+    "form_not_of_this": Label(
+        zh="此表填写对象是{need}，不是{have}",
+        en="This form is filled in for: {need}, not: {have}.",
+    ),
+    "not_on_list": Label(
+        zh="不在排查行动启动时确定的名册上",
+        en="It is not on the list that was frozen when the campaign started.",
+    ),
+    "excused_from_list": Label(
+        zh="名册已认定不适用，不须填表", en="The campaign was found not to apply: no form is owed."
+    ),
+    "form_there_already": Label(
+        zh="同一排查行动同一排查表已提交；须更正的先退回，须重填的先作废",
+        en="There is such a form already: return it to correct it, void it to fill it in anew.",
+    ),
+    "before_campaign": Label(
+        zh="{have}早于排查行动开始之日（{need}）",
+        en="{have} lies before the first day of the campaign, {need}.",
+    ),
+    "campaign_over": Label(
+        zh="排查行动已结束（{have}），名册不再变动",
+        en="The campaign is over ({have}): its list stands for good.",
+    ),
+    "form_led_to_work": Label(
+        zh="由此表产生的{have}件事项已在办，不能作废；请先处理这些事项",
+        en="{have} of the cases that came of this form have been begun: settle these first.",
+    ),
 }
 """What is wrong with a form that was filled in."""
 
@@ -431,6 +459,62 @@ PAPER_BLOCKERS: dict[str, Label] = {
 }
 """What a paper lacks that a unit owes."""
 
+SUPERVISION_BLOCKERS: dict[str, Label] = {
+    "unit_not_fitting": Label(
+        zh="不在辖区内，或不是此种督查的对象（{need}）：{have}",
+        en="Not within the area, or no {need}, which is what this looks at: {have}.",
+    ),
+    "unit_twice": Label(zh="同一单位列了两次：{have}", en="Planned twice: {have}."),
+    "unit_left_out": Label(
+        zh="须全部检查，还缺：{need}", en="Every one is to be checked; missing: {need}."
+    ),
+    "days_in_disorder": Label(
+        zh="结束日期{have}早于开始日期", en="The last day, {have}, lies before the first."
+    ),
+    "unit_checks_itself": Label(
+        zh="交叉检查不能自己检查自己：{have}", en="In a cross-check nobody checks itself: {have}."
+    ),
+    "peer_missing": Label(
+        zh="须指明由辖区内哪个同级单位检查：{have}",
+        en="Say which unit of the same level within the area checks: {have}.",
+    ),
+    "campaign_without_phase": Label(
+        zh="须属于有“{need}”阶段的行动", en="It belongs to a campaign that has the phase {need}."
+    ),
+    "check_outside_phase": Label(
+        zh="检查日期{have}不在阶段时间内：{need}",
+        en="The day of the check, {have}, lies outside the phase: {need}.",
+    ),
+    "check_outside_months": Label(
+        zh="检查日期{have}不在规定月份：{need}月",
+        en="The day of the check, {have}, is in none of the months: {need}.",
+    ),
+    "household_elsewhere": Label(
+        zh="农户{have}不属于被检查单位{need}", en="The household {have} is not of {need}."
+    ),
+    "unit_not_planned": Label(
+        zh="不在督查计划之内：{have}", en="Not among the units of the plan: {have}."
+    ),
+    "unit_not_waiting": Label(
+        zh="已检查、已免检或不在计划之内：{have}；待检查：{need}",
+        en="Checked, excused or not planned: {have}; still to be checked: {need}.",
+    ),
+    "units_not_checked": Label(
+        zh="尚未检查、也未说明免检原因：{need}", en="Neither checked nor excused: {need}."
+    ),
+    "sanction_without_evidence": Label(
+        zh="问责须附佐证材料（attachments）", en="Attach the evidence of the sanction."
+    ),
+    "sanction_by_nobody": Label(
+        zh="问责只能由人记录", en="A sanction is recorded by a person, never by the service."
+    ),
+}
+"""What stands in the way of a supervision, and of what is recorded after it."""
+
+BLOCKERS |= POLICY_BLOCKERS | CHECKLIST_BLOCKERS | CAMPAIGN_BLOCKERS | PAPER_BLOCKERS
+BLOCKERS |= SUPERVISION_BLOCKERS
+BLOCKERS |= POLICY_BLOCKERS | CHECKLIST_BLOCKERS | PAPER_BLOCKERS | FLAWS
+BLOCKERS |= POLICY_BLOCKERS | CHECKLIST_BLOCKERS | PAPER_BLOCKERS | CLOCK_BLOCKERS
 BLOCKERS |= POLICY_BLOCKERS | CHECKLIST_BLOCKERS | CAMPAIGN_BLOCKERS
 BLOCKERS |= PAPER_BLOCKERS | CLOCK_BLOCKERS
 """Every code a blocker may have, with its sentence."""

@@ -23,15 +23,15 @@ from service.store.areas import Area, AreaReach, within
 from service.store.attachments import Attachment
 from service.store.calendars import newest_edition
 from service.store.cases import CASE_COLUMNS, CASES, CaseRow
-from service.store.database import wire
+from service.store.database import take_turns, wire
 from service.store.households import Household
 from service.store.people import Actor
 from service.store.visits import Visit
 from service.workflows.acts import FormField
 from service.workflows.machine import Procedure
 from service.workflows.matter import HouseholdFile, Matter, Visited
-from service.workflows.monitoring.assistance_events import RecordVisit
 from service.workflows.statement import Event
+from service.workflows.visits import HomeVisit
 
 ATTACHMENT_CITE = "DX-07"
 
@@ -255,9 +255,13 @@ def evidence_of(
 
 
 def visited_on_the_day(session: Session, body: Event, area_code: str) -> tuple[Visited, ...]:
-    """Return the visits of the body's day in the case's village, for a limit on them."""
-    if not isinstance(body, RecordVisit):
+    """Return the visits of the body's day in the case's village, for a limit on them.
+
+    Whoever has one more of them waits: of two at once, each would be the last that is allowed.
+    """
+    if not isinstance(body, HomeVisit):
         return ()
+    take_turns(session, f"visits {area_code} {body.visited_on}")
     rows = session.exec(
         select(Visit.household_id, Visit.name, Visit.role).where(
             Visit.area_code == area_code, Visit.visited_on == body.visited_on

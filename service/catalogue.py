@@ -35,7 +35,7 @@ from service.workflows.eligibility import (
     Outcome,
     TypeRule,
 )
-from service.workflows.inspection_form import InspectionFormRules
+from service.workflows.inspection.rules import InspectionFormRules
 from service.workflows.matter import OnlyFor
 from service.workflows.monitoring.events import EVENTS
 from service.workflows.monitoring.requirements import AnyRequirement
@@ -53,7 +53,8 @@ from service.workflows.policy import (
     Policy,
 )
 from service.workflows.remediation.rules import RemediationRules
-from service.workflows.supervision import SupervisionRules
+from service.workflows.supervision.methods import Method
+from service.workflows.supervision.rules import SupervisionRules
 from service.workflows.words import WORDS
 
 PARTS: tuple[tuple[str, type[BaseModel]], ...] = (
@@ -81,6 +82,7 @@ PARTS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("`[inspection_form]`", InspectionFormRules),
     ("`[deliverable]`", DeliverableRules),
     ("`[supervision]`", SupervisionRules),
+    ("`supervision.methods`", Method),
     ("`[[….events]]` of these kinds", ActRule),
     ("`[[checklists]]`", Checklist),
     ("`rules` of a checklist", FillingRule),

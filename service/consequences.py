@@ -8,7 +8,8 @@ from collections.abc import Callable
 
 from sqlmodel import Session
 
-from service import papers_owed
+from service import findings, papers_owed
+from service.found_in_checks import open_items
 from service.moves import Moved
 from service.registry import Registry
 from service.store.campaigns import Campaign
@@ -38,6 +39,12 @@ CONSEQUENCES: dict[str, Consequence] = {
     "cancel_campaign": _papers_are_released,
     "raise_level": must_be_taken,
     "hand_over": must_be_taken,
+    "record_check": open_items,
+    "fill_form": findings.handed_in,
+    "correct_form": findings.handed_in,
+    "accept_form": findings.accepted,
+    "void_form": findings.voided,
+    "open": findings.taken_up,
 }
 """Event -> what follows from it."""
 

@@ -9,17 +9,19 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from district import PDF, District
+from district import PDF, Case, District
+from importing import Office
+from inspection import a_form_of_the_sample_village
 from problems import PROBLEM as FOUND_LATER
 from sqlmodel import Session, col, select
+from workbook_files import head, workbook
 
 from service import openings, sample
 from service.clock import office_time
 from service.notices.outbox import Addressee, Cause, notify
 from service.notices.templates import Facts
 from service.openings import Place
-from service.store.campaigns import Campaign
-from service.store.cases import Attempt, Case
+from service.store.cases import Attempt
 from service.store.columns import new_id
 from service.store.people import Appointment, Person, Position
 from service.workflows.deliverable import OweDeliverable
@@ -42,6 +44,7 @@ ROUTES = {
     ("get", "/v1/policies/{policy_id}/machines/{kind}"): SIGNED_IN,
     ("get", "/v1/calendar/{year}"): IN_OFFICE,
     ("post", "/v1/calendar/working-days"): IN_OFFICE,
+    ("get", "/v1/reports/{name}"): IN_OFFICE,
     ("get", "/v1/areas"): IN_AREA,
     ("get", "/v1/areas/{code}"): IN_AREA,
     ("get", "/v1/households"): IN_AREA,
@@ -49,6 +52,13 @@ ROUTES = {
     ("get", "/v1/households/{household_id}"): IN_AREA,
     ("get", "/v1/households/{household_id}/duplicates"): IN_AREA,
     ("post", "/v1/households/{household_id}/duplicate-verdicts"): IN_AREA,
+    ("get", "/v1/households/{household_id}/comparison-list"): IN_AREA,
+    ("get", "/v1/exports/households.xlsx"): IN_AREA,
+    ("get", "/v1/imports"): IN_AREA,
+    ("post", "/v1/imports"): IN_AREA,
+    ("get", "/v1/imports/{import_id}"): IN_AREA,
+    ("get", "/v1/imports/{import_id}/report.xlsx"): IN_AREA,
+    ("post", "/v1/imports/{import_id}/commit"): IN_AREA,
     ("post", "/v1/attachments"): IN_AREA,
     ("get", "/v1/attachments/{attachment_id}"): IN_AREA,
     ("get", "/v1/monitoring-objects"): IN_AREA,
@@ -74,8 +84,17 @@ ROUTES = {
     ("get", "/v1/campaigns/{campaign_id}"): IN_AREA,
     ("get", "/v1/campaigns/{campaign_id}/roster"): IN_AREA,
     ("get", "/v1/campaigns/{campaign_id}/coverage"): IN_AREA,
+    ("get", "/v1/campaigns/{campaign_id}/blank-form"): IN_AREA,
+    ("get", "/v1/inspection-forms"): IN_AREA,
+    ("post", "/v1/inspection-forms"): IN_AREA,
+    ("get", "/v1/inspection-forms/{form_id}"): IN_AREA,
+    ("get", "/v1/findings"): IN_AREA,
     ("get", "/v1/deliverables"): IN_AREA,
     ("get", "/v1/deliverables/{deliverable_id}"): IN_AREA,
+    ("get", "/v1/supervisions"): IN_AREA,
+    ("post", "/v1/supervisions"): IN_AREA,
+    ("get", "/v1/supervisions/{supervision_id}"): IN_AREA,
+    ("get", "/v1/sanctions"): IN_AREA,
     ("get", "/v1/todo"): IN_AREA,
     ("get", "/v1/notices"): IN_AREA,
     ("post", "/v1/notices/{notice_id}/acknowledge"): IN_AREA,
@@ -96,12 +115,17 @@ LISTS = (
     "/v1/remediation-items",
     "/v1/deliverables",
     "/v1/campaigns",
+    "/v1/supervisions",
     "/v1/todo",
     "/v1/notices",
+    "/v1/inspection-forms",
+    "/v1/findings",
 )
 KNOWN_TO_BE_REFUSED = {
     ("post", "/v1/monitoring-objects"): {409},  # the household has an open case
     ("post", "/v1/campaigns"): {403},  # a township's to draft
+    ("post", "/v1/inspection-forms"): {422},  # the village has handed one in
+    ("post", "/v1/supervisions"): {403},  # a township's to plan
 }
 """What a village's own official is refused, though it may be asked."""
 PROBLEM = FOUND_LATER | {"found_on": "2021-06-02"}
@@ -109,6 +133,7 @@ OWN_LISTS = ("/v1/todo", "/v1/notices")
 """Of my positions, not of my area: they have no filter for it."""
 STRANGERS = ("neighbour", "elsewhere")
 NOBODYS = str(UUID(int=7))
+REGISTER = workbook([head("1", sample.identity_number(990))])
 TODAY = date(2021, 6, 3)
 
 
@@ -132,11 +157,15 @@ class World:
             "code": sample.VILLAGE,
             "household_id": self.case.household_id,
             "attachment_id": self.attachment,
+            "import_id": Office(at).validated(REGISTER).rpartition("/")[2],
             "case_id": self.case.id,
             "item_id": item["id"],
+            "name": "by_unit",
             "deadline_id": self.deadline,
-            "deliverable_id": at.change(lambda session: owed_by_the_village(session, at)),
-            "campaign_id": a_campaign_of_the_village(at),
+            "campaign_id": (campaign := a_campaign_of_the_village(at)),
+            "deliverable_id": at.change(lambda s: owed_by_the_village(s, at, campaign)),
+            "form_id": a_form_of_the_sample_village(at, campaign),
+            "supervision_id": a_supervision_of_the_village(at),
             "seq": str(self.case.version),
             "notice_id": str(at.change(lambda session: notify(session, *an_urge(self.case.id)))),
         }
@@ -156,12 +185,20 @@ class World:
                 data={"kind": "other", "area_code": sample.VILLAGE},
                 headers=headers,
             )
+        if path == "/v1/imports":
+            return self.at.client.post(
+                filled,
+                files={"file": ("a.xlsx", REGISTER)},
+                data={"layout": "households"},
+                headers=headers,
+            )
         return self.at.client.request(method, filled, json=self.body(path), headers=headers)
 
     def body(self, path: str) -> dict[str, Any]:
         bodies = {
             "/v1/calendar/working-days": {"start": "2021-06-10", "days": 5},
             "/v1/households": self.at.a_household(),
+            "/v1/imports/{import_id}/commit": {},
             "/v1/households/{household_id}/duplicate-verdicts": {
                 "other_id": self.other_household_id,
                 "verdict": "different",
@@ -172,7 +209,16 @@ class World:
                 "entry_point": "paper",
             },
             "/v1/campaigns": A_CAMPAIGN,
+            "/v1/supervisions": A_SUPERVISION,
             "/v1/remediation-items": {**PROBLEM, "area_code": sample.VILLAGE},
+            "/v1/inspection-forms": {
+                "campaign_id": self.ids["campaign_id"],
+                "area_code": sample.VILLAGE,
+                "checklist": "household_survey",
+                "visited_on": str(TODAY),
+                "visitors": [{"name": "甲村干", "role": "village_cadre"}],
+                "signed": True,
+            },
             "/v1/deadlines/{deadline_id}/suspend": {"reason": "flood"},
             "/v1/deadlines/{deadline_id}/resume": None,
             "/v1/deadlines/{deadline_id}/extend": {"reason": "flood"},
@@ -220,33 +266,8 @@ def a_campaign_of_the_village(at: District) -> str:
     return str(drafted["id"])
 
 
-def owed_by_the_village(session: Session, at: District) -> str:
+def owed_by_the_village(session: Session, at: District, campaign_id: str) -> str:
     """Let the village owe a paper, which no document of the samples asks of a village."""
-    registry = at.office.registry
-    campaign = Case(
-        id=new_id(at.clock.now()),
-        kind=Kind.CAMPAIGN,
-        policy="taogou-2021@1",
-        state="under_way",
-        version=1,
-        area_code=sample.VILLAGE,
-        opened_on=TODAY,
-        updated_at=at.clock.now(),
-        head_hash="-",
-        dossier=[],
-    )
-    session.add(campaign)
-    session.flush()
-    session.add(
-        Campaign(
-            case_id=campaign.id,
-            title="示例排查",
-            area_code=sample.VILLAGE,
-            first_day=TODAY,
-            last_day=TODAY,
-        )
-    )
-    session.flush()
     paper = OweDeliverable(
         paper="report_and_table",
         unit="示例一村",
@@ -255,10 +276,27 @@ def owed_by_the_village(session: Session, at: District) -> str:
         due_on=TODAY,
         cite="TG-D08",
     )
-    place = Place(sample.VILLAGE, "示例一村", campaign_id=campaign.id)
-    procedure = registry.pinned(session, campaign.policy, Kind.DELIVERABLE)
+    registry = at.office.registry
+    place = Place(sample.VILLAGE, "示例一村", campaign_id=UUID(campaign_id))
+    procedure = registry.pinned(session, "taogou-2021@1", Kind.DELIVERABLE)
     opened = openings.begin(session, procedure, place, paper, actor=None, registry=registry)
     return str(opened.case.id)
+
+
+A_SUPERVISION = {
+    "method": "inspection",
+    "units": [{"unit": sample.VILLAGE}],
+    "by_unit": "示例乡",
+    "team": ["甲某"],
+    "first_day": "2021-06-03",
+    "last_day": "2021-06-04",
+    "area_code": sample.VILLAGE,
+}
+
+
+def a_supervision_of_the_village(at: District) -> str:
+    """Let the township plan to look at the sample village alone."""
+    return str(at.post("township", "/v1/supervisions", A_SUPERVISION).json()["case"]["id"])
 
 
 @pytest.fixture
@@ -299,6 +337,8 @@ def test_a_villages_own_official_is_answered_by_every_route(world):
     for route in with_rule(ANYONE, SIGNED_IN, IN_OFFICE, IN_AREA):
         answer = world.ask(route, headers)
         expected = KNOWN_TO_BE_REFUSED.get(route, {200, 201})
+        expected = {409} if route == ("post", "/v1/monitoring-objects") else {200, 201, 202}
+        expected = {409} if route == ("post", "/v1/monitoring-objects") else {200, 201}
         expected = {422} if route in NOT_IN_THIS_DOCUMENT else expected
         assert answer.status_code in expected, (route, answer.text)
 

@@ -197,6 +197,7 @@ def posts(at: District, case: Case) -> list[Post]:
             {"other_id": other, "verdict": "same", "reason": "已核对"},
             {},
         ),
+        Post("commitImport", f"/v1/imports/{one}/commit", {"without_refused": True}, {}),
         *(
             Post(name, f"/v1/deadlines/{clock}/{what}", body, {"If-Match": '"1"'})
             for name, what, body in (
@@ -226,6 +227,8 @@ def posts(at: District, case: Case) -> list[Post]:
             "PUT",
         ),
         Post("draftCampaign", "/v1/campaigns", at.good("draft_campaign"), {}),
+        Post("planSupervision", "/v1/supervisions", a_supervision(at), {}),
+        Post("fileInspectionForm", "/v1/inspection-forms", a_form(at), {}),
     ]
 
 
@@ -237,6 +240,12 @@ def good_events(at: District) -> list[str]:
 
 def a_problem(at: District) -> dict[str, Any]:
     return at.good("report_problem") | {"area_code": sample.VILLAGE, "campaign_id": ID}
+
+
+def a_supervision(at: District) -> dict[str, Any]:
+    return at.good("plan_supervision") | {"area_code": sample.VILLAGE, "campaign_id": ID}
+def a_form(at: District) -> dict[str, Any]:
+    return at.good("fill_form") | {"area_code": sample.VILLAGE, "campaign_id": ID}
 
 
 def an_application(at: District) -> dict[str, Any]:
@@ -261,6 +270,8 @@ def test_the_bodies_that_are_spoilt_here_are_those_of_every_route_with_one(at, p
     }
     events = set(good_events(at))
     here = takes_a_body - {"uploadAttachment", "raiseEvent"}
+    events = set(good_events(at)) - {"open"}
+    here = takes_a_body - {"uploadAttachment", "uploadImport", "raiseEvent"}
 
     assert {post.name for post in posts} == here | events
 

@@ -20,6 +20,7 @@ from service.cli import calendars as calendars_cli
 from service.cli import policies
 from service.cli.accounts import area_app, user_app
 from service.cli.common import Failed, out, the_database, the_rulebook
+from service.cli.imports import import_file
 from service.clock import SystemClock
 from service.config import Settings
 from service.consequences import follow
@@ -45,6 +46,7 @@ app.add_typer(calendars_cli.app, name="calendar")
 app.add_typer(audit_app, name="audit")
 app.add_typer(user_app, name="user")
 app.add_typer(area_app, name="area")
+app.command("import")(import_file)
 
 
 @app.command(name="demo")

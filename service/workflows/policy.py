@@ -22,7 +22,7 @@ from service.workflows.checklist import Checklist
 from service.workflows.deliverable import DeliverableRules
 from service.workflows.duties import StandingDuty
 from service.workflows.fixed import FixedRules, fixed_gaps
-from service.workflows.inspection_form import InspectionFormRules
+from service.workflows.inspection.rules import InspectionFormRules, inspection_gaps
 from service.workflows.kinds import Kind
 from service.workflows.misfits import Place, mark, meant, mended, misfits, rests_on_a_stand_in
 from service.workflows.monitoring.gaps import gaps
@@ -31,7 +31,8 @@ from service.workflows.owed_paper import owed_gaps
 from service.workflows.paper_forms import Alias, Ledger, Rollup
 from service.workflows.paper_gaps import paper_gaps
 from service.workflows.remediation.rules import RemediationRules
-from service.workflows.supervision import SupervisionRules
+from service.workflows.supervision.methods import method_gaps
+from service.workflows.supervision.rules import SupervisionRules
 
 POLICIES = Path(__file__).parent / "policies"
 HOUSE_RULES = POLICIES / "house.rules.toml"
@@ -127,6 +128,10 @@ class Policy(_Part):
     def kinds(self) -> dict[Kind, KindRules]:
         """What the document says of each kind of case."""
         said = {kind: getattr(self, kind.value) for kind in Kind}
+        if forms := self.inspection_form:
+            campaign = self.campaign or forms.campaign
+            beside = {"checklists": self.checklists, "campaign": campaign}
+            said[Kind.INSPECTION_FORM] = forms.model_copy(update=beside)
         return {kind: rules for kind, rules in said.items() if rules and rules.events}
 
     @property
@@ -245,11 +250,14 @@ def _gaps(policy: Policy) -> Iterator[str]:
     yield from _life_gaps(policy)
     yield from paper_gaps(policy)
     yield from _owed_gaps(policy)
+    yield from _method_gaps(policy)
     found = gaps(policy.monitoring_object, set(policy.roles))
     yield from (f"monitoring_object.{gap}" for gap in found)
     for kind, rules in policy.kinds.items():
         if isinstance(rules, FixedRules):
             yield from (f"{kind}.{gap}" for gap in fixed_gaps(rules, set(policy.roles)))
+        if isinstance(rules, InspectionFormRules):
+            yield from (f"{kind}.{gap}" for gap in inspection_gaps(rules))
     known = set(policy.rules) | set(house_rules())
     for rule, key in policy.citations():
         if rule not in known:
@@ -266,6 +274,10 @@ def _form_gaps(policy: Policy) -> Iterator[str]:
         yield from (f"lists.{name}: {code!r} stands there twice; keep one" for code in repeated)
     if policy.monitoring_object.lists != policy.lists:
         yield "monitoring_object.lists: lists stand once, at the top of the file; put it there"
+    forms = policy.inspection_form
+    for name in ("checklists", "campaign"):
+        if forms and name in forms.model_fields_set:
+            yield f"inspection_form.{name}: that stands once, at the top of the file; put it there"
     yield from campaign_gaps(policy)
 
 
@@ -274,6 +286,17 @@ def _owed_gaps(policy: Policy) -> Iterator[str]:
     events = {rule.event for rule in policy.deliverable.events} if policy.deliverable else ()
     papers = policy.campaign.deliverables if policy.campaign else ()
     yield from owed_gaps(papers, policy.roles, lists, events)
+
+
+def _method_gaps(policy: Policy) -> Iterator[str]:
+    said = policy.supervision
+    if said is None:
+        return
+    events = {rule.event for rule in said.events}
+    listed = policy.lists.get("problem_sources")
+    sources = [entry.code for entry in listed] if listed else None
+    phases = [phase.code for phase in policy.campaign.phases] if policy.campaign else []
+    yield from method_gaps(said.methods, events, sources, phases)
 
 
 def _life_gaps(policy: Policy) -> Iterator[str]:

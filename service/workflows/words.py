@@ -132,6 +132,11 @@ WORDS: dict[str, dict[str, Label]] = {
         "accepted": Label(zh="已接收", en="accepted"),
         "released": Label(zh="不再报送", en="no longer owed"),
     },
+    "unit_standings": {
+        "planned": Label(zh="待检查", en="to be checked"),
+        "checked": Label(zh="已检查", en="checked"),
+        "excused": Label(zh="免予检查", en="excused"),
+    },
     "answer_kinds": {
         "problem": Label(zh="有无问题", en="whether there is a problem"),
         "number": Label(zh="数字", en="a number"),

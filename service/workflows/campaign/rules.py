@@ -108,7 +108,8 @@ class CampaignRules(FixedRules):
         if days.state != UNDER_WAY:
             yield Blocker("campaign_not_under_way", (UNDER_WAY,), (days.state,), cite="DX-22")
             return
-        taking = {phase.code: phase for phase in self.phases if checklist in phase.forms}
+        named = {phase.code: phase for phase in self.phases if checklist in phase.forms}
+        taking = {code: phase for code, phase in named.items() if code in days.windows}
         if not taking or days.current(today) & set(taking):
             return
         if days.late_until is None or today > days.late_until:
