@@ -5,12 +5,13 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from service.audit import chain, policy_acts
 from service.moves import MIGRATE
 from service.store.areas import Area
 from service.store.calendars import Calendars
+from service.store.campaigns import Campaign, Roster
 from service.store.cases import Case, Transition
 from service.store.deadlines import ClockStatus, Deadline
 from service.store.households import Household
@@ -41,6 +42,7 @@ def contradictions(session: Session, rulebook: Rulebook) -> Iterator[str]:
     take_in(session, rulebook)
     calendars = Calendars()
     yield from _areas(session)
+    yield from _lists(session)
     for case, household in session.exec(
         select(Case, Household).join(
             Household, col(Household.id) == col(Case.household_id), isouter=True
@@ -68,6 +70,20 @@ def _areas(session: Session) -> Iterator[str]:
         area = session.get(Area, area_code)
         if area is None or area.policy_id != policy_id:
             yield f"area {area_code}: its document is not {policy_id}, which was put in force"
+
+
+def _lists(session: Session) -> Iterator[str]:
+    """Count the rows of each campaign's list: none comes or goes once it was frozen."""
+    rows = func.count(col(Roster.number))
+    differing = (
+        select(Campaign.case_id, Campaign.listed, rows)
+        .join(Roster, col(Roster.campaign_id) == col(Campaign.case_id), isouter=True)
+        .group_by(col(Campaign.case_id), col(Campaign.listed))
+        .having(rows != func.coalesce(Campaign.listed, 0))
+        .order_by(col(Campaign.case_id))
+    )
+    for case_id, listed, found in session.exec(differing):
+        yield f"campaign {case_id}: its list has {found} rows, {listed or 0} were frozen"
 
 
 def _state(case: Case, procedure: Procedure) -> Iterator[str]:
