@@ -47,6 +47,7 @@ ROUTES = {
     ("get", "/v1/calendar/{year}"): IN_OFFICE,
     ("post", "/v1/calendar/working-days"): IN_OFFICE,
     ("get", "/v1/reports/{name}"): IN_OFFICE,
+    ("get", "/v1/reports/{name}.xlsx"): IN_OFFICE,
     ("get", "/v1/areas"): IN_AREA,
     ("get", "/v1/areas/{code}"): IN_AREA,
     ("get", "/v1/households"): IN_AREA,

@@ -63,6 +63,7 @@ CHINESE = {
     "listRemediationItems": "问题整改台账",
     "getRemediationItem": "整改问题详情",
     "getReport": "汇总表",
+    "getReportWorkbook": "汇总表（电子表格）",
     "listActions": "可办事项及原因",
     "raiseEvent": "办理事项",
     "getHistory": "办理记录",
