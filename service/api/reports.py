@@ -23,6 +23,7 @@ from service.reports.tables import BY, BY_UNIT, NAMES, Line, Table, by_unit, lis
 from service.store.areas import Area, area_within
 from service.store.people import Actor
 from service.workflows.policy import Policy
+from service.workflows.rulebook import Rulebook
 
 router = APIRouter(tags=["reports"], route_class=StrictRoute)
 
@@ -102,6 +103,8 @@ async def get_report(
         place = area_within(session, area or actor.area_code, actor.area_code)
         whose = Whose(place.code, campaign)
         policy = _policy(session, whose, actor, desk.office.registry)
+        if name not in known_reports(desk.office.rulebook):
+            raise NotFound
         table = _table(session, name, policy, place, whose)
         values = {"unit": place.name, "filler": actor.person_name, "filled_on": office_date(now)}
         return ReportOut(
@@ -125,6 +128,12 @@ async def get_report(
         )
 
     return await desk.read(work)
+
+
+def known_reports(rulebook: Rulebook) -> set[str]:
+    """Return the name of every report that any document knows."""
+    own = {one.code for procedure in rulebook for one in procedure.policy.rollups}
+    return own | set(NAMES)
 
 
 def _policy(session: Session, whose: Whose, actor: Actor, registry: Registry) -> Policy | None:
