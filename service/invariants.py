@@ -8,6 +8,7 @@ from itertools import pairwise
 from sqlmodel import Session, col, func, select
 
 from service.audit import chain, policy_acts
+from service.ledgers.inspection_form import STANDS
 from service.moves import MIGRATE
 from service.store.areas import Area
 from service.store.calendars import Calendars
@@ -19,6 +20,7 @@ from service.store.people import positions_over
 from service.store.policies import ActKind, PolicyAct, take_in
 from service.workflows.acts import CaseLimit
 from service.workflows.calendar import Calendar
+from service.workflows.campaign.roster import Standing
 from service.workflows.clock_events import read_events
 from service.workflows.deadlines import fold
 from service.workflows.events import EVENTS
@@ -43,6 +45,7 @@ def contradictions(session: Session, rulebook: Rulebook) -> Iterator[str]:
     calendars = Calendars()
     yield from _areas(session)
     yield from _lists(session)
+    yield from _rosters(session)
     for case, household in session.exec(
         select(Case, Household).join(
             Household, col(Household.id) == col(Case.household_id), isouter=True
@@ -84,6 +87,18 @@ def _lists(session: Session) -> Iterator[str]:
     )
     for case_id, listed, found in session.exec(differing):
         yield f"campaign {case_id}: its list has {found} rows, {listed or 0} were frozen"
+
+
+def _rosters(session: Session) -> Iterator[str]:
+    """Compare each row of a campaign's list with the form that it stands for."""
+    rows = session.exec(
+        select(Roster, Case).join(Case, col(Case.id) == col(Roster.form_id), isouter=True)
+    )
+    for row, form in rows.all():
+        handed_in = row.standing not in {Standing.EXPECTED, Standing.NOT_APPLICABLE}
+        if handed_in != (form is not None) or (form and STANDS[form.state] is not row.standing):
+            where = f"campaign {row.campaign_id}, row {row.number}"
+            yield f"{where}: {row.standing}, and its form is {form.state if form else 'missing'}"
 
 
 def _state(case: Case, procedure: Procedure) -> Iterator[str]:

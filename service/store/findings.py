@@ -1,39 +1,13 @@
 """What inspection forms found, problem by problem, and what each became."""
 
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
 from sqlmodel import Field, Index, SQLModel, col, select
 
-from service.codes import Label
 from service.store.columns import AREA_CODE, CODE, coded, table_of
-
-
-class Became(StrEnum):
-    """What a finding came to."""
-
-    WAITING = "waiting"
-    REMEDIATION = "remediation_item"
-    CLUE = "clue"
-    EPISODE = "episode"
-    SUGGESTION = "suggestion"
-    RECORD = "record"
-    VOID = "void"
-
-
-BECAME: dict[Became, Label] = {
-    Became.WAITING: Label(zh="待审核", en="the form is not accepted yet"),
-    Became.REMEDIATION: Label(zh="列入问题整改", en="an item to be put right"),
-    Became.CLUE: Label(zh="登记监测线索", en="a clue in the monitoring procedure"),
-    Became.EPISODE: Label(zh="并入在办监测", en="added to the open episode of the household"),
-    Became.SUGGESTION: Label(
-        zh="待登记线索（建议）", en="suggested: somebody who may takes it up as a clue"
-    ),
-    Became.RECORD: Label(zh="仅作记录", en="on record only: the document has nothing for it"),
-    Became.VOID: Label(zh="作废", en="void"),
-}
+from service.workflows.inspection.became import Became
 
 
 class Finding(SQLModel, table=True):
