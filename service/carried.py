@@ -10,7 +10,8 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from service.clocks import Clocks, Turned, at_once, changed, close, start, take_over
+from service.clock_rows import changed, close, let_go_on, start, take_over
+from service.clocks import Clocks, Turned, at_once
 from service.moves import Locked
 from service.store.cases import Transition
 from service.store.deadlines import ClockStatus, DeadlineRow
@@ -20,7 +21,7 @@ from service.workflows.dossier import Entry
 from service.workflows.machine import Procedure
 from service.workflows.statement import as_day, stated
 
-WORDING = {"zh", "en", "cite", "soft"}
+WORDING = {"zh", "en", "cite", "soft", "rungs", "suspend", "extend", "held_by_objection"}
 """What a version may say otherwise of a limit without changing any date."""
 
 
@@ -73,14 +74,16 @@ def carry(session: Session, locked: Locked, old: Procedure, target: str) -> Carr
         hopeless = locked.procedure.ahead(target).isdisjoint(limit.ends)
         if terms.get(limit.id) != _terms(limit):
             begun = None if hopeless else _begun(session, locked, limit, target)
-            _run_anew(carried, clocks, limit, clock, begun, locked.case.id)
+            if clock and begun is None:
+                _lapse(carried, clock, old, clocks)
+            elif begun:
+                _run_anew(carried, clocks, limit, clock, begun, locked.case.id)
         elif clock and not hopeless:
-            clock.policy = clocks.policy
-            carried.goes_on(clock, "kept", clock.due_on)
+            _keep(carried, clocks, limit, clock)
         elif clock:
-            _lapse(carried, clock, clocks)
+            _lapse(carried, clock, old, clocks)
     for clock in running.values():
-        _lapse(carried, clock, clocks)
+        _lapse(carried, clock, old, clocks)
     return carried
 
 
@@ -88,31 +91,35 @@ def _terms(limit: CaseLimit) -> dict[str, object]:
     return limit.model_dump(exclude=WORDING)
 
 
+def _keep(carried: Carried, clocks: Clocks, limit: CaseLimit, clock: DeadlineRow) -> None:
+    """Let a clock go on untouched; one that stands goes on where that is not known any more."""
+    was = clock.due_on
+    clock.policy = clocks.policy
+    let_go_on(clock, limit, clocks.moment)
+    carried.goes_on(clock, "kept" if was == clock.due_on else "recomputed", was)
+
+
 def _run_anew(
     carried: Carried,
     clocks: Clocks,
     limit: CaseLimit,
     clock: DeadlineRow | None,
-    begun: Start | None,
+    begun: Start,
     case_id: UUID,
 ) -> None:
-    """Let a limit that is new, or says something else, run for the case; or no longer."""
-    if begun is None:
-        if clock:
-            _lapse(carried, clock, clocks)
-        return
+    """Let a limit that is new, or says something else, run for the case."""
     new = start(case_id, clocks.policy, limit, begun.on, clocks.moment, begun.at)
     if clock is None:
         carried.starts(new)
         return
     was = clock.due_on, clock.over_at, clock.kind
-    take_over(clock, new)
+    take_over(clock, new, limit, clocks.moment)
     alike = was == (clock.due_on, clock.over_at, clock.kind)
     carried.goes_on(clock, "kept" if alike else "recomputed", was[0])
 
 
-def _lapse(carried: Carried, clock: DeadlineRow, clocks: Clocks) -> None:
-    close(clock, ClockStatus.LAPSED, clocks.moment)
+def _lapse(carried: Carried, clock: DeadlineRow, old: Procedure, clocks: Clocks) -> None:
+    close(clock, old.limit(clock.rule), ClockStatus.LAPSED, clocks.moment)
     carried.goes_on(clock, ClockStatus.LAPSED.value, clock.due_on)
 
 

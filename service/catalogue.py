@@ -13,11 +13,20 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from service.workflows.acts import ActRule, CaseLimit, FormField, Rung
-from service.workflows.campaign import CampaignRules, Phase
+from service.workflows.acts import (
+    ActRule,
+    CaseLimit,
+    Extension,
+    FormField,
+    ObjectionHold,
+    Rung,
+    Suspension,
+)
+from service.workflows.campaign.rules import CampaignRules, Phase
 from service.workflows.checklist import Checklist, FillingRule, Group, Item, NumberRule
 from service.workflows.deadlines import LimitKind, Roll, Unit
 from service.workflows.deliverable import DeliverableRules
+from service.workflows.duties import StandingDuty
 from service.workflows.eligibility import (
     PREDICATES,
     EligibilityRules,
@@ -26,7 +35,7 @@ from service.workflows.eligibility import (
     Outcome,
     TypeRule,
 )
-from service.workflows.inspection_form import InspectionFormRules
+from service.workflows.inspection.rules import InspectionFormRules
 from service.workflows.matter import OnlyFor
 from service.workflows.monitoring.events import EVENTS
 from service.workflows.monitoring.requirements import AnyRequirement
@@ -42,10 +51,10 @@ from service.workflows.paper_forms import Alias, Column, Ledger, Rollup, Row, Su
 from service.workflows.policy import (
     Level,
     Policy,
-    StandingDuty,
 )
 from service.workflows.remediation.rules import RemediationRules
-from service.workflows.supervision import SupervisionRules
+from service.workflows.supervision.methods import Method
+from service.workflows.supervision.rules import SupervisionRules
 from service.workflows.words import WORDS
 
 PARTS: tuple[tuple[str, type[BaseModel]], ...] = (
@@ -57,6 +66,9 @@ PARTS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("`form_fields` of a stage or an event", FormField),
     ("`[[monitoring_object.time_limits]]`", CaseLimit),
     ("`rungs` of a time limit", Rung),
+    ("`suspend` of a time limit", Suspension),
+    ("`extend` of a time limit", Extension),
+    ("`held_by_objection` of a time limit", ObjectionHold),
     ("`[monitoring_object.eligibility]`", EligibilityRules),
     ("`income_lines`", IncomeLine),
     ("`outcomes`", Outcome),
@@ -70,6 +82,7 @@ PARTS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("`[inspection_form]`", InspectionFormRules),
     ("`[deliverable]`", DeliverableRules),
     ("`[supervision]`", SupervisionRules),
+    ("`supervision.methods`", Method),
     ("`[[….events]]` of these kinds", ActRule),
     ("`[[checklists]]`", Checklist),
     ("`rules` of a checklist", FillingRule),

@@ -1,29 +1,29 @@
 """The deadlines of one case: which bind an event, and what an event does to them.
 
-All of it happens in the transaction of the move. Suspension and extension will be clock
-events like the others here.
+All of it happens in the transaction of the move. What officials do to a clock beside the
+moves is in `timekeeping`.
 """
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, insert, select, update
 from sqlmodel import Session
 
-from service.audit.chain import instant
 from service.blockers import Blocker
 from service.clock import office_date
-from service.store.columns import new_id
+from service.clock_rows import Moment, changed, close, happen, held_by_objection, start
 from service.store.database import wire
 from service.store.deadlines import DEADLINES, ClockStatus, DeadlineRow
 from service.workflows.acts import CaseLimit
-from service.workflows.calendar import Calendar
-from service.workflows.deadlines import LimitKind, TimeLimit, Unit, binds, due, lateness
+from service.workflows.clock_events import OBJECTION, Happening
+from service.workflows.deadlines import LimitKind, TimeLimit, binds, days_late
 from service.workflows.matter import Matter
+from service.workflows.monitoring.objections import objection_stands
 from service.workflows.statement import as_day, stated
 
 LATE_CITE = "DX-04"
@@ -41,14 +41,6 @@ class Late:
     days: int
     unit: str
     soft: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """When something happens, and the calendar it is judged by."""
-
-    now: datetime
-    calendar: Calendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,37 +62,46 @@ class Clocks:
     moment: Moment
 
     def holds(self, acts: frozenset[str]) -> list[Blocker]:
-        """Return what holds an act back: a minimum not over, or whose end is uncertain.
+        """Return what holds an act back: a minimum that is not over, stands, or is uncertain.
 
         `acts`: the names by which the limits know it, its event's and its stage's.
         """
         return [
             _too_early(limit, clock)
             for limit, clock in self._bound(acts, LimitKind.NOT_BEFORE)
-            if clock.provisional or self.moment.now < clock.over_at
+            if clock.provisional or clock.suspended_at or self.moment.now < clock.over_at
         ]
 
     def late(self, acts: frozenset[str], matter: Matter[Any]) -> list[Late]:
         """Return the due dates that an act would meet too late."""
         bound = [(limit, clock) for limit, clock in self._bound(acts, LimitKind.DUE)]
         bound += [
-            (limit, self._start(NOBODY, limit, matter))
+            (limit, self._start(NOBODY, limit, matter, self.moment))
             for limit in self.limits
             if limit.kind is LimitKind.DUE and at_once(limit, acts) and limit.concerns(matter)
         ]
         return [
-            self._late(limit, clock) for limit, clock in bound if self.moment.now >= clock.over_at
+            self._late(limit, clock)
+            for limit, clock in bound
+            if self.moment.now >= clock.over_at and not clock.suspended_at
         ]
 
     def earliest(self) -> date | None:
-        """Return the day that counts: the first of all due dates that run, or None."""
-        due_days = [clock.due_on for clock in self.running if clock.kind is LimitKind.DUE]
+        """Return the day that counts: the first of all due dates that run, or None.
+
+        One that stands has no day as long as it does.
+        """
+        due_days = [
+            clock.due_on
+            for clock in self.running
+            if clock.kind is LimitKind.DUE and not clock.suspended_at
+        ]
         return min(due_days, default=None)
 
     def _late(self, limit: TimeLimit, clock: DeadlineRow) -> Late:
-        today = office_date(self.moment.now)
-        days = lateness(limit.unit, clock.due_on, today, self.moment.calendar)
-        return Late(limit.id, max(1, days), limit.unit, limit.soft)  # an hour late is a day late
+        now, calendar = self.moment.now, self.moment.calendar
+        days = days_late(limit.unit, clock.due_on, clock.over_at, now, calendar)
+        return Late(limit.id, days, limit.unit, limit.soft)
 
     def _bound(self, acts: frozenset[str], kind: LimitKind) -> list[tuple[TimeLimit, DeadlineRow]]:
         return [
@@ -123,7 +124,7 @@ class Clocks:
         `ahead` are the acts that can still come: a clock that none of them could stop
         lapses, and a limit that starts anew lets its older clock lapse.
         """
-        turned = Turned()
+        turned, moment = Turned(), replace(self.moment, by=matter.by)
         for limit in self.limits:
             hopeless = ahead.isdisjoint(limit.ends)
             starts = self._starts(limit, acts, matter)
@@ -131,20 +132,47 @@ class Clocks:
                 if clock.rule != limit.id:
                     continue
                 if not acts.isdisjoint(limit.ends):
-                    turned.changes.append(close(clock, ClockStatus.MET, self.moment))
+                    turned.changes.append(close(clock, limit, ClockStatus.MET, moment))
                 elif hopeless or starts or not acts.isdisjoint(limit.lapses):
-                    turned.changes.append(close(clock, ClockStatus.LAPSED, self.moment))
+                    turned.changes.append(close(clock, limit, ClockStatus.LAPSED, moment))
             if starts and (not hopeless or at_once(limit, acts)):
-                started = self._start(case_id, limit, matter)
+                started = self._start(case_id, limit, matter, moment)
                 turned.started.append(started)
                 turned.changes.append(changed(started, "started"))
                 if at_once(limit, acts):
-                    turned.changes.append(close(started, ClockStatus.MET, self.moment))
-        turned.touched.extend(c for c in self.running if c.status != ClockStatus.RUNNING)
+                    turned.changes.append(close(started, limit, ClockStatus.MET, moment))
+            self._hold(limit, acts, matter, turned, moment)
+        changed_ids = {change["id"] for change in turned.changes}
+        turned.touched.extend(clock for clock in self.running if str(clock.id) in changed_ids)
         return turned
 
-    def _start(self, case_id: UUID, limit: TimeLimit, matter: Matter[Any]) -> DeadlineRow:
-        moment, day = self.moment, told(limit, matter)
+    def _hold(
+        self,
+        limit: CaseLimit,
+        acts: frozenset[str],
+        matter: Matter[Any],
+        turned: Turned,
+        moment: Moment,
+    ) -> None:
+        """Let a clock stand while an objection does, where the document says so."""
+        if (hold := limit.held_by_objection) is None:
+            return
+        held = objection_stands(matter, acts, hold.upheld_until)
+        for clock in (*self.running, *turned.started):
+            if clock.rule != limit.id or clock.status is not ClockStatus.RUNNING:
+                continue
+            if held and not clock.suspended_at:
+                what, reason = Happening.SUSPENDED, OBJECTION
+            elif not held and held_by_objection(clock):
+                what, reason = Happening.RESUMED, None
+            else:
+                continue
+            turned.changes.append(happen(clock, limit, what, moment, cite=hold.cite, reason=reason))
+
+    def _start(
+        self, case_id: UUID, limit: CaseLimit, matter: Matter[Any], moment: Moment
+    ) -> DeadlineRow:
+        day = told(limit, matter)
         started_on = day or office_date(moment.now)
         return start(case_id, self.policy, limit, started_on, moment, None if day else moment.now)
 
@@ -187,6 +215,7 @@ _TOUCHED = frozenset(
         "due_on",
         "over_at",
         "provisional",
+        "suspended_at",
         "calendar_edition",
         "status",
         "closed_at",
@@ -225,81 +254,8 @@ def write_clocks(session: Session, turned: Turned, columns: AbstractSet[str] = _
 
 
 def _too_early(limit: TimeLimit, clock: DeadlineRow) -> Blocker:
+    if clock.suspended_at:
+        return Blocker("clock_suspended", (limit.id,), (), None, limit.cite)
     if clock.provisional:
         return Blocker("date_provisional", (limit.id,), (), clock.over_at, limit.cite)
     return Blocker("too_early", (limit.id,), (), office_date(clock.over_at), limit.cite)
-
-
-def start(
-    case_id: UUID,
-    policy: str,
-    limit: TimeLimit,
-    started_on: date,
-    moment: Moment,
-    started_at: datetime | None,
-) -> DeadlineRow:
-    """Return the clock of a limit that counts from a day; of hours, from the instant given."""
-    date = due(limit, started_on, moment.calendar, started_at)
-    return DeadlineRow(
-        case_id=case_id,
-        id=new_id(moment.now),
-        policy=policy,
-        rule=limit.id,
-        kind=limit.kind,
-        unit=limit.unit,
-        amount=limit.amount,
-        started_on=started_on,
-        due_on=date.due_on,
-        over_at=date.over_at,
-        provisional=date.provisional,
-        calendar_edition=moment.calendar.edition,
-        status=ClockStatus.RUNNING,
-        clock=[_happened("started", moment, due_on=date.due_on)],
-    )
-
-
-def take_over(clock: DeadlineRow, new: DeadlineRow) -> None:
-    """Let a running clock go on as another version of its document has it."""
-    for name in CARRIED - {"status", "closed_at", "clock"}:
-        setattr(clock, name, getattr(new, name))
-    clock.clock = [*clock.clock, {**new.clock[0], "what": "recomputed"}]
-
-
-def close(clock: DeadlineRow, status: ClockStatus, moment: Moment) -> dict[str, Any]:
-    clock.status = status
-    clock.closed_at = moment.now
-    clock.clock = [*clock.clock, _happened(status.value, moment)]
-    return changed(clock, status.value)
-
-
-def recompute(clock: DeadlineRow, limit: TimeLimit, moment: Moment) -> dict[str, Any] | None:
-    """Set a clock by the calendar in force; None where neither date nor certainty changed."""
-    if limit.unit is Unit.HOUR:  # an instant, which no calendar moves
-        return None
-    date = due(limit, clock.started_on, moment.calendar)
-    if (date.due_on, date.provisional) == (clock.due_on, clock.provisional):
-        return None
-    clock.due_on, clock.over_at = date.due_on, date.over_at
-    clock.provisional = date.provisional
-    clock.calendar_edition = moment.calendar.edition
-    clock.clock = [*clock.clock, _happened("recomputed", moment, due_on=date.due_on)]
-    return changed(clock, "recomputed")
-
-
-def _happened(what: str, moment: Moment, **facts: object) -> dict[str, Any]:
-    return {
-        "what": what,
-        "at": instant(moment.now),
-        "calendar_edition": moment.calendar.edition,
-        **{name: str(value) for name, value in facts.items()},
-    }
-
-
-def changed(clock: DeadlineRow, what: str) -> dict[str, Any]:
-    return {
-        "id": str(clock.id),
-        "rule": clock.rule,
-        "change": what,
-        "due_on": clock.due_on.isoformat(),
-        "provisional": clock.provisional,
-    }

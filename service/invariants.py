@@ -9,12 +9,17 @@ from sqlmodel import Session, col, select
 
 from service.audit import chain, policy_acts
 from service.moves import MIGRATE
-from service.store.areas import Area, AreaReach
+from service.store.areas import Area
+from service.store.calendars import Calendars
 from service.store.cases import Case, Transition
 from service.store.deadlines import ClockStatus, Deadline
 from service.store.households import Household
-from service.store.people import Position
+from service.store.people import positions_over
 from service.store.policies import ActKind, PolicyAct, take_in
+from service.workflows.acts import CaseLimit
+from service.workflows.calendar import Calendar
+from service.workflows.clock_events import read_events
+from service.workflows.deadlines import fold
 from service.workflows.events import EVENTS
 from service.workflows.kinds import Kind
 from service.workflows.machine import Procedure
@@ -34,6 +39,7 @@ def contradictions(session: Session, rulebook: Rulebook) -> Iterator[str]:
     """Yield where what is kept beside the log does not agree with it, or with itself."""
     rulebook = rulebook.copy()  # which the caller's need not be: one with all publications
     take_in(session, rulebook)
+    calendars = Calendars()
     yield from _areas(session)
     for case, household in session.exec(
         select(Case, Household).join(
@@ -45,7 +51,7 @@ def contradictions(session: Session, rulebook: Rulebook) -> Iterator[str]:
             *_state(case, procedure),
             *(_episode(case, household) if case.kind is Kind.MONITORING_OBJECT else ()),
             *_dossier(session, case, procedure),
-            *_clocks(session, case, rulebook),
+            *_clocks(session, case, rulebook, calendars),
             *_holder(session, case, procedure),
         ]
         yield from (f"case {case.id}: {what}" for what in found)
@@ -96,15 +102,21 @@ def _dossier(session: Session, case: Case, procedure: Procedure) -> Iterator[str
             yield f"what was said at line {line.seq} is not what the line commits to"
 
 
-def _clocks(session: Session, case: Case, rulebook: Rulebook) -> Iterator[str]:
+def _clocks(
+    session: Session, case: Case, rulebook: Rulebook, calendars: Calendars
+) -> Iterator[str]:
     clocks = session.exec(select(Deadline).where(Deadline.case_id == case.id)).all()
     running = Counter(c.rule for c in clocks if c.status == ClockStatus.RUNNING)
     if running and case.closed_at is not None:
         yield f"closed, but clocks run: {', '.join(running)}"
     yield from (f"{rule} runs {times} times" for rule, times in running.items() if times > 1)
     for clock in clocks:
-        limits = rulebook.pinned(clock.policy, case.kind).rules.time_limits
-        if clock.rule not in {limit.id for limit in limits}:
+        limits = {one.id: one for one in rulebook.pinned(clock.policy, case.kind).rules.time_limits}
+        if limit := limits.get(clock.rule):
+            calendar = calendars.of_edition(session, clock.calendar_edition)
+            if _stands_otherwise(clock, limit, calendar):
+                yield f"{clock.rule} is not what its clock's events come to"
+        else:
             yield f"its document has no time limit {clock.rule}"
         if clock.status == ClockStatus.RUNNING and clock.policy != case.policy:
             yield f"{clock.rule} runs under {clock.policy}, the case is under {case.policy}"
@@ -112,15 +124,20 @@ def _clocks(session: Session, case: Case, rulebook: Rulebook) -> Iterator[str]:
             yield f"{clock.rule} runs and is closed at once"
 
 
+def _stands_otherwise(clock: Deadline, limit: CaseLimit, calendar: Calendar) -> bool:
+    folded = fold(limit, read_events(clock.clock), calendar)
+    date = folded.due
+    told = (date.due_on, date.over_at, date.provisional, folded.suspended_at)
+    return told != (clock.due_on, clock.over_at, clock.provisional, clock.suspended_at)
+
+
 def _holder(session: Session, case: Case, procedure: Procedure) -> Iterator[str]:
     """Look for the one position on whose list the case stands."""
     dossier = procedure.rules.dossier.model_validate({"entries": case.dossier})
-    role = procedure.holder(case.state, dossier)
+    area = session.get_one(Area, case.area_code)
+    role = procedure.holder(case.state, dossier, area.level)
     if role is None:
         return
-    above = select(AreaReach.ancestor_code).where(AreaReach.area_code == case.area_code)
-    positions = session.exec(
-        select(Position).where(Position.role == role, col(Position.area_code).in_(above))
-    ).all()
+    positions = positions_over(session, role, case.area_code)
     if len(positions) != 1:
         yield f"{len(positions)} positions hold it as {role}"

@@ -10,13 +10,15 @@ from sqlmodel import Session
 from service import ledgers
 from service.audit import chain
 from service.clock import office_date
-from service.clocks import CARRIED, Clocks, Late, Moment, Turned, write_clocks
+from service.clock_rows import Moment
+from service.clocks import CARRIED, Clocks, Late, Turned, write_clocks
 from service.store.cases import CASES, TRANSITIONS, CaseRow, Line
 from service.store.columns import JsonText, json_text
 from service.store.database import wire
 from service.store.deadlines import ClockStatus
 from service.store.households import HOUSEHOLDS
 from service.store.people import Actor
+from service.workflows.acts import LIES_IN
 from service.workflows.deadlines import LimitKind
 from service.workflows.dossier import Dossier, Entry
 from service.workflows.kinds import Kind
@@ -24,10 +26,14 @@ from service.workflows.machine import Procedure
 from service.workflows.matter import Acting, HouseholdFile, Matter, Visited
 from service.workflows.monitoring.entry_events import ConcludeReview
 from service.workflows.monitoring.notice import PROVISIONAL, Posting, outcome, told_in_line
+from service.workflows.policy import LEVELS
 from service.workflows.statement import Event
 
 CLOCK_ROLE = "clock"
 """The role under which the service itself acts."""
+
+RECOMPUTE = "recompute_deadlines"
+"""The event of a case whose dates a new calendar moved."""
 
 MIGRATE = "migrate_policy"
 """The event of a case that an administrator moved to another version of its document."""
@@ -48,7 +54,7 @@ class Moved:
 class Locked:
     """A case that nobody else can move meanwhile, with what its rules are asked about.
 
-    `kept` is the dossier as the database has it.
+    `kept` is the dossier as the database has it; `level` that of the area where the case lies.
     """
 
     case: CaseRow
@@ -59,6 +65,7 @@ class Locked:
     procedure: Procedure
     dossier: Dossier
     clocks: Clocks
+    level: str = LEVELS[0]
 
     @property
     def moment(self) -> Moment:
@@ -99,8 +106,14 @@ class Locked:
             household=self.household,
             visited=visited,
             beside=beside,
-            by=Acting(actor.person_id, actor.person_name, actor.role) if actor else None,
+            by=_acting(actor),
         )
+
+
+def _acting(actor: Actor | None) -> Acting | None:
+    if actor is None:
+        return None
+    return Acting(actor.person_id, actor.person_name, actor.role, actor.area_code)
 
 
 def write(
@@ -143,18 +156,30 @@ def write(
         },
     )
     _count(locked, body)
+    case.area_code = derived.get(LIES_IN, case.area_code)
     _advance(session, locked, line, {"dossier": _longer(locked.kept, entry)})
     write_clocks(session, turned)
     ledgers.keep(session, case, line, entry, body)
     return Moved(case, line, entry, late, turned.changes)
 
 
-def note_recomputed(session: Session, locked: Locked, turned: Turned) -> None:
-    """Write the dates that a new calendar moved, and the line that says so. The state stays."""
-    line = _line(locked, "recompute_deadlines", locked.case.state, None)
-    _seal(line, locked.case, turned, {})
+def note(
+    session: Session,
+    locked: Locked,
+    event: str,
+    turned: Turned,
+    told: dict[str, Any] | None = None,
+    actor: Actor | None = None,
+) -> Line:
+    """Write what was done to a case beside its moves, and the line that says so.
+
+    The state stays. `told` is what the line says of it: codes and dates, never a free text.
+    """
+    line = _line(locked, event, locked.case.state, actor)
+    _seal(line, locked.case, turned, told or {})
     _advance(session, locked, line, {})
     write_clocks(session, turned)
+    return line
 
 
 def note_migrated(
@@ -210,6 +235,7 @@ _MOVING = {
     "version",
     "round",
     "object_type",
+    "area_code",
     "updated_at",
     "closed_at",
     "head_hash",

@@ -13,7 +13,8 @@ from service import ledgers
 from service.audit import chain
 from service.cases import areas_of, check_role, evidence_of, owes_reason, visited_on_the_day
 from service.clock import office_date
-from service.clocks import Clocks, Moment
+from service.clock_rows import Moment
+from service.clocks import Clocks
 from service.errors import EpisodeOpen, RequirementsNotMet
 from service.moves import Locked, Moved, write
 from service.registry import Registry, procedure_in_force, procedure_of

@@ -6,8 +6,9 @@ import sqlalchemy
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
-from service.clocks import Clocks, Moment, Turned, recompute, running
-from service.moves import Locked, note_recomputed
+from service.clock_rows import Moment, recompute
+from service.clocks import Clocks, Turned, running
+from service.moves import RECOMPUTE, Locked, note
 from service.registry import Registry
 from service.store.cases import CASE_COLUMNS, CASES, CaseRow
 from service.store.database import wire
@@ -57,5 +58,5 @@ def _recompute(session: Session, case_id: UUID, registry: Registry, moment: Mome
     if not turned.touched:
         return False
     locked = Locked(case, "[]", "", "", HouseholdFile(), procedure, Dossier(), mine)
-    note_recomputed(session, locked, turned)
+    note(session, locked, RECOMPUTE, turned)
     return True

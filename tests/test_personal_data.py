@@ -20,6 +20,7 @@ from district import District
 from importing import Office
 from sqlalchemy import make_url, text
 from sqlmodel import col, select, update
+from test_access import World
 from test_concurrency import serving_from_processes
 from workbook_files import head, workbook
 
@@ -115,11 +116,7 @@ def test_every_answer_shows_numbers_masked(district):
     assert answer.status_code == 201
     district.register(telephone=TELEPHONE_NUMBER)
     case = district.a_case_at("eliminated")
-    ids = {
-        "policy_id": "taogou-2021",
-        "kind": "monitoring_object",
-        "year": "2021",
-        "code": sample.VILLAGE,
+    ids = World(district).ids | {
         "household_id": answer.json()["id"],
         "case_id": case.id,
         "seq": "5",  # the posting, whose notice is read

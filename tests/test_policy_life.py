@@ -658,7 +658,7 @@ def test_deadlines_stay_are_recomputed_lapse_and_start(life):
     }
     assert life.running(posted)["publicity_minimum"] == (7, "2021-06-22")
     (clock,) = [c for c in life.at.deadlines(posted) if c["rule"] == "publicity_minimum"]
-    assert [happened["what"] for happened in clock["clock"]] == ["started", "recomputed"]
+    assert [happened["what"] for happened in clock["clock"]] == ["started", "carried_over"]
     assert life.running(reported)["township_days"] == (5, "2021-06-28")
 
     life.published(paper(("on = 2021-06-25", "on = 2021-06-30"), version=3))

@@ -17,7 +17,9 @@ from service.errors import Malformed, NotSignedIn
 from service.store.calendars import published
 from service.store.people import Actor
 from service.workflows.calendar import CalendarRangeError
-from service.workflows.deadlines import LimitKind, TimeLimit, Unit, due, explain
+from service.workflows.clock_events import starting
+from service.workflows.deadlines import LimitKind, TimeLimit, Unit, due
+from service.workflows.explanation import explain
 from service.workflows.fields import Day, Input
 
 router = APIRouter(tags=["calendar"], route_class=StrictRoute)
@@ -114,7 +116,7 @@ async def count_working_days(body: WorkingDaysIn, desk: AtDesk) -> WorkingDaysOu
             calendar_edition=calendar.edition,
             steps=[
                 StepOut(on=step.on, counted=step.counted, why=step.why)
-                for step in explain(limit, body.start, calendar)
+                for step in explain(limit, [starting(body.start)], calendar)
             ],
         )
 

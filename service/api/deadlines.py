@@ -1,12 +1,12 @@
 """Deadlines: of one case, of my whole area, and how a date came about."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter
 from sqlmodel import Session, col, select
 
 from service.api.cases import READ, case_within
@@ -15,8 +15,7 @@ from service.api.door import StrictRoute
 from service.api.office import Office
 from service.api.pages import PagingQuery, narrowed, page
 from service.api.problems import refusals
-from service.api.views import DeadlineOut, Page, View
-from service.clock import office_date
+from service.api.views import DeadlineOut, OfficeInstant, Page, View
 from service.codes import Label
 from service.errors import Malformed, NotFound, NotSignedIn, PositionNeeded
 from service.store.areas import within
@@ -24,7 +23,9 @@ from service.store.cases import Case
 from service.store.deadlines import Deadline, DeadlineState, state_at
 from service.store.people import Actor
 from service.workflows.calendar import Calendar
-from service.workflows.deadlines import LimitKind, explain, lateness
+from service.workflows.clock_events import HAPPENINGS, ClockEvent, Happening, read_events
+from service.workflows.deadlines import LimitKind, Unit, days_late
+from service.workflows.explanation import explain
 from service.workflows.fields import Day, Instant
 from service.workflows.kinds import Kind
 
@@ -39,12 +40,41 @@ class StepOut(View):
     why: Label
 
 
+class HappenedOut(View):
+    """What happened to a clock: under which provision, by which calendar, and by whom."""
+
+    what: Happening
+    label: Label
+    at: OfficeInstant
+    due_on: date | None = Field(description="The last day from then on.")
+    amount: int | None
+    unit: Unit | None
+    reason: str | None
+    reason_label: Label | None
+    cite: str | None
+    calendar_edition: int
+    person_id: UUID | None
+    role: str | None
+
+    @classmethod
+    def of(cls, event: ClockEvent, words: Mapping[str, Label]) -> "HappenedOut":
+        return cls(
+            **event.model_dump(exclude={"on", "since", "position_id"}),
+            label=HAPPENINGS[event.what],
+            reason_label=words.get(event.reason or ""),
+        )
+
+
 class Explanation(View):
-    """How a date came about: the limit, its provision, every day, the calendar it rests on."""
+    """How a date came about: the limit, its provision, every day, the calendar it rests on.
+
+    `steps` count the days; `happened` tells what was done to the clock, in its order.
+    """
 
     deadline: DeadlineOut
     at: str
     steps: list[StepOut]
+    happened: list[HappenedOut]
     calendar_edition: int
 
 
@@ -128,7 +158,7 @@ async def explain_deadline(deadline_id: UUID, desk: AtDesk) -> Explanation:
         procedure = office.rulebook.pinned(deadline.policy, kind)
         limit = procedure.limit(deadline.rule)
         calendar = office.registry.calendars.of_edition(session, deadline.calendar_edition)
-        rules = procedure.policy.rules
+        rules, events = procedure.policy.rules, read_events(deadline.clock)
         return Explanation(
             deadline=shown(row, office, calendar),
             at="；".join(
@@ -136,8 +166,9 @@ async def explain_deadline(deadline_id: UUID, desk: AtDesk) -> Explanation:
             ),
             steps=[
                 StepOut(on=step.on, counted=step.counted, why=step.why)
-                for step in explain(limit, deadline.started_on, calendar, deadline.over_at)
+                for step in explain(limit, events, calendar)
             ],
+            happened=[HappenedOut.of(event, procedure.words) for event in events],
             calendar_edition=calendar.edition,
         )
 
@@ -171,5 +202,5 @@ def shown(row: Sequence[Any], office: Office, calendar: Calendar) -> DeadlineOut
 def _days_late(deadline: Deadline, state: str, office: Office, calendar: Calendar) -> int:
     if state not in {DeadlineState.OVERDUE, DeadlineState.LATE}:
         return 0
-    until = office_date(deadline.closed_at or office.clock.now())
-    return lateness(deadline.unit, deadline.due_on, until, calendar)
+    until = deadline.closed_at or office.clock.now()
+    return days_late(deadline.unit, deadline.due_on, deadline.over_at, until, calendar)

@@ -8,9 +8,11 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
 from service.clock import OFFICE_ZONE
 from service.codes import CodeLabel, Label
-from service.moves import MIGRATE
+from service.moves import MIGRATE, RECOMPUTE
 from service.store.cases import CaseRow, Line
-from service.store.deadlines import Deadline, DeadlineState
+from service.store.deadlines import DeadlineRow, DeadlineState
+from service.timekeeping import OPERATIONS
+from service.workflows.clock_events import asked, read_events
 from service.workflows.deadlines import LimitKind, Unit
 from service.workflows.events import EVENTS
 from service.workflows.kinds import Kind
@@ -25,8 +27,9 @@ OfficeInstant = Annotated[
 ]
 
 UNSPOKEN = {
-    "recompute_deadlines": Label(zh="日历更新，重算期限", en="dates recomputed by a new calendar"),
+    RECOMPUTE: Label(zh="日历更新，重算期限", en="dates recomputed by a new calendar"),
     MIGRATE: Label(zh="迁移到文件的其他版本", en="moved to another version of the document"),
+    **OPERATIONS,
 }
 """What the log tells that nobody said: event -> its label."""
 
@@ -86,6 +89,8 @@ class DeadlineOut(View):
     due_on: date = Field(description="The last day of the period, to its end.")
     over_at: OfficeInstant = Field(description="The first instant after the period.")
     provisional: bool
+    suspended_at: OfficeInstant | None = Field(description="Since when the clock stands.")
+    extension_asked: bool = Field(description="More time was asked for and is not decided yet.")
     calendar_edition: int
     state: DeadlineState
     days_late: int = Field(description="In the limit's own unit; 0 while in time.")
@@ -95,13 +100,14 @@ class DeadlineOut(View):
 
     @classmethod
     def of(
-        cls, deadline: Deadline, state: str, days_late: int, procedure: Procedure
+        cls, deadline: DeadlineRow, state: str, days_late: int, procedure: Procedure
     ) -> "DeadlineOut":
         limit = procedure.limit(deadline.rule)
         return cls(
             **deadline.model_dump(exclude={"status"}),
             label=limit.label,
             cite=limit.cite,
+            extension_asked=asked(read_events(deadline.clock)) is not None,
             state=DeadlineState(state),
             days_late=days_late,
             tell=list(limit.told_at(days_late)),

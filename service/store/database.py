@@ -11,7 +11,17 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from asyncpg import IntegrityConstraintViolationError
-from sqlalchemy import Connection, Engine, Table, create_engine, event, func, make_url, select
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Table,
+    create_engine,
+    event,
+    func,
+    make_url,
+    select,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -158,6 +168,13 @@ def take_turns(session: Session, over: str) -> None:
     if connection.dialect.name == "postgresql":
         names = func.hashtext("dixian"), func.hashtext(over)
         connection.execute(select(func.pg_advisory_xact_lock(*names)))
+
+
+def not_idle_for_long(session: Session, seconds: int = 15) -> None:
+    """Let the server end this transaction, and free what it locks, if we stand still in it."""
+    connection = wire(session)
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"SET LOCAL idle_in_transaction_session_timeout = '{seconds}s'"))
 
 
 def _sqlite_engine(url: str) -> Engine:

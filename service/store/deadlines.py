@@ -26,6 +26,7 @@ class DeadlineState(StrEnum):
     MET = "met"
     LATE = "late"
     LAPSED = "lapsed"
+    SUSPENDED = "suspended"
 
 
 class DeadlineRow(SQLModel):
@@ -33,7 +34,8 @@ class DeadlineRow(SQLModel):
 
     `policy` is the version whose limit it is: not always the one that the case has by now.
     `over_at` is the first instant after `due_on`. `clock` is the append-only list of what
-    happened to it: started, recomputed, met, lapsed, each with its instant.
+    happened to it (`workflows.clock_events`); the dates are what it folds to. While it is
+    suspended they are those of the moment when it was, and bind nobody.
     """
 
     case_id: UUID = Field(primary_key=True, foreign_key="cases.id")
@@ -47,6 +49,7 @@ class DeadlineRow(SQLModel):
     due_on: date
     over_at: datetime = Field(sa_type=Utc)
     provisional: bool
+    suspended_at: datetime | None = Field(default=None, sa_type=Utc)
     calendar_edition: int
     status: ClockStatus = Field(sa_type=coded(ClockStatus))
     closed_at: datetime | None = Field(default=None, sa_type=Utc)
@@ -73,6 +76,7 @@ def state_at(now: datetime) -> ColumnElement[str]:
             literal(DeadlineState.LATE.value),
         ),
         (col(Deadline.status) == ClockStatus.MET, literal(DeadlineState.MET.value)),
+        (col(Deadline.suspended_at).is_not(None), literal(DeadlineState.SUSPENDED.value)),
         (and_(is_due, col(Deadline.over_at) <= now), literal(DeadlineState.OVERDUE.value)),
         else_=literal(DeadlineState.RUNNING.value),
     )

@@ -12,6 +12,7 @@ from service.workflows.acts import (
     Move,
     acts_ahead,
 )
+from service.workflows.clock_gaps import name_gaps, operation_gaps
 from service.workflows.deadlines import LimitKind
 from service.workflows.matter import OnlyFor, Requirement
 from service.workflows.misfits import meant
@@ -52,16 +53,7 @@ def _requirement_gaps(key: str, requirement: Requirement, rules: KindRules) -> I
     for name in requirement.lists():
         if name not in rules.lists:
             yield f"{key}: there is no lists.{name}{meant(name, rules.lists)}"
-    yield from _name_gaps(key, requirement.acts(), rules)
-
-
-def _name_gaps(key: str, names: Iterable[str], rules: KindRules) -> Iterator[str]:
-    known = rules.act_names
-    yield from (
-        f"{key}: {name!r} is no stage and no event of this document{meant(name, known)}"
-        for name in names
-        if name not in known
-    )
+    yield from name_gaps(key, requirement.acts(), rules)
 
 
 def _field_gaps(
@@ -138,11 +130,12 @@ def limit_gaps(rules: KindRules, table: Sequence[Move], roles: set[str]) -> Iter
         key = f"time_limits[{limit.id}]"
         yield from only_for_gaps(f"{key}.only_for", limit.only_for, rules)
         yield from _rung_gaps(key, limit, roles)
+        yield from operation_gaps(key, limit, rules, roles)
         for name in ENDS:
             if not getattr(limit, name):
                 yield f"{key}.{name}: it names no act; name a stage or an event"
         for name in (*ENDS, "lapses"):
-            yield from _name_gaps(f"{key}.{name}", getattr(limit, name), rules)
+            yield from name_gaps(f"{key}.{name}", getattr(limit, name), rules)
         yield from _span_gaps(key, limit, rules, table, ahead)
 
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from service.blockers import Blocker
 from service.codes import Cite, Code, CodeLabel, Label
-from service.workflows.deadlines import TimeLimit
+from service.workflows.deadlines import TimeLimit, Unit
 from service.workflows.dossier import Dossier
 from service.workflows.kinds import Kind
 from service.workflows.matter import Matter, OnlyFor, Requirement
@@ -18,6 +18,9 @@ from service.workflows.statement import Event
 
 HOLDER = "holder"
 """In `by`: whoever the case waits for at its stage."""
+
+LIES_IN = "area_code"
+"""In an outcome: the area that the case lies in from then on."""
 
 
 class Rules(BaseModel):
@@ -70,14 +73,62 @@ class Rung(Rules):
     cite: Cite
 
 
+class Operation(Rules):
+    """Who may do something to a running clock, on which grounds, and how often.
+
+    `reasons` names the list that the grounds are in. Without `at_most` the document says
+    nothing of how often.
+    """
+
+    by: tuple[Code, ...]
+    reasons: Code
+    at_most: Annotated[int, Field(ge=1, le=100)] | None = None
+    cite: Cite
+
+
+class Suspension(Operation):
+    """Who may let a clock stand, and go on again."""
+
+
+class Extension(Operation):
+    """Who may give a clock more time: so much each time, in the limit's own unit.
+
+    Only a limit of a fixed date needs a `unit`. With `approve_by` it is asked for, and the date
+    stands until another position of these roles has granted it.
+    """
+
+    amount: Annotated[int, Field(ge=1, le=1000)]
+    unit: Unit | None = None
+    approve_by: tuple[Code, ...] = ()
+
+
+class ObjectionHold(Rules):
+    """A clock stands while an objection is undecided.
+
+    With `upheld_until` also from one that was upheld on, until one of these acts.
+    """
+
+    upheld_until: tuple[Code, ...] = ()
+    cite: Cite
+
+
 class CaseLimit(TimeLimit):
     """A time limit of a kind of case; with `only_for`, of those cases that it concerns.
 
-    `rungs` say to whom an overdue case matters, the nearest first.
+    `rungs` say to whom an overdue case matters, the nearest first. What else a document lets
+    happen to the clock is in the others; what it does not say is not possible.
     """
 
     only_for: OnlyFor | None = None
     rungs: tuple[Rung, ...] = ()
+    suspend: Suspension | None = None
+    extend: Extension | None = None
+    held_by_objection: ObjectionHold | None = None
+
+    @property
+    def can_stand(self) -> bool:
+        """Tell whether the document knows a suspension of this clock at all."""
+        return self.suspend is not None or self.held_by_objection is not None
 
     def told_at(self, days_late: int) -> tuple[str, ...]:
         """Return the roles that are to know of a case so many days overdue, each once."""

@@ -6,17 +6,18 @@ in the office's zone. Units are never mixed: each limit carries its own, with it
 """
 
 import calendar as months
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from service.clock import OFFICE_ZONE, end_of, office_date
+from service.clock import end_of, office_date
 from service.codes import Cite, Code, Label
-from service.workflows.calendar import Calendar, days_from
+from service.workflows.calendar import Calendar
+from service.workflows.clock_events import ClockEvent, Happening
 
 
 class LimitKind(StrEnum):
@@ -48,6 +49,11 @@ PERIODS = {
 
 COUNTED = {Unit.HOUR, Unit.WORKING_DAY, Unit.CALENDAR_DAY, Unit.CALENDAR_MONTH}
 DAY_BY_DAY = {Unit.WORKING_DAY, Unit.CALENDAR_DAY}
+
+RUNS_ON = {Happening.RESUMED, Happening.MET, Happening.LAPSED}
+"""With these a suspension is over."""
+
+A_DAY = timedelta(days=1)
 
 
 class Roll(StrEnum):
@@ -119,12 +125,128 @@ class DueDate:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One line of an explanation: a day, the number it is counted as, and why."""
+class Course:
+    """How a limit runs for one case: from when, how much longer, and when it stood still.
 
-    on: date
-    counted: int | None
-    why: Label
+    It counts from the day `start`, a limit of hours from the instant `since`. `longer` is in the
+    limit's own unit; what was granted in another counts on from there (`further`). `stood` are
+    the days on which it stood, from and to, in order and each once; `stood_for` the hours.
+    """
+
+    limit: TimeLimit
+    calendar: Calendar
+    start: date
+    since: datetime | None = None
+    longer: int = 0
+    further: tuple[tuple[int, Unit], ...] = ()
+    stood: tuple[tuple[date, date], ...] = ()
+    stood_for: timedelta = timedelta()
+
+    def stand(self, first: datetime, last: datetime) -> "Course":
+        """Return the course of a clock that stood from one instant to another.
+
+        No day counts on which it stood, be it for a part of the day: like the day it starts
+        on. What was over by then stays over.
+        """
+        if first >= self.due.over_at:
+            return self
+        if self.limit.unit is Unit.HOUR:
+            return replace(self, stood_for=self.stood_for + (last - first))
+        not_counted = self.start if self.limit.unit in COUNTED else date.min
+        before = self.stood[-1][1] if self.stood else not_counted
+        span = max(office_date(first), before + A_DAY), office_date(last)
+        return replace(self, stood=(*self.stood, span)) if span[0] <= span[1] else self
+
+    def extend(self, amount: int, unit: Unit) -> "Course":
+        """Return the course of a clock that was given so much more time."""
+        if unit is self.limit.unit:
+            return replace(self, longer=self.longer + amount)
+        return replace(self, further=(*self.further, (amount, unit)))
+
+    def spans(self) -> Iterator[tuple[Unit, date, date]]:
+        """Yield what is counted on after each other: the unit, the day before, the last day.
+
+        First the limit's own, which never ends while it stood; then what was granted in
+        another unit.
+        """
+        day = self._stated_day()
+        day = max(day, self.stood[-1][1] + A_DAY) if self.stood else day
+        yield self.limit.unit, self.start, day
+        for amount, unit in self.further:
+            before, day = day, _counted_on(day, amount, unit, self.calendar)
+            yield unit, before, day
+
+    @property
+    def stated_day(self) -> date:
+        *_, (_, _, day) = self.spans()
+        return day
+
+    @property
+    def due(self) -> DueDate:
+        """The limit's date for the case, and whether the calendar makes it certain."""
+        if self.limit.unit is Unit.HOUR:
+            return self._due_at()
+        last = last_day(self.limit, self.stated_day, self.calendar)
+        units = {self.limit.unit, *(unit for _, unit in self.further)}
+        depends = Unit.WORKING_DAY in units or self.limit.roll is Roll.NEXT_WORKING_DAY
+        uncertain = depends and not self.calendar.is_certain(self.start, last)
+        return DueDate(due_on=last, over_at=end_of(last), provisional=uncertain)
+
+    def _due_at(self) -> DueDate:
+        hours = timedelta(hours=(self.limit.amount or 0) + self.longer)
+        over_at = (self.since or end_of(self.start - A_DAY)) + hours + self.stood_for
+        for amount, unit in self.further:
+            day = office_date(over_at)
+            over_at += _counted_on(day, amount, unit, self.calendar) - day
+        return DueDate(due_on=office_date(over_at), over_at=over_at, provisional=False)
+
+    def _stated_day(self) -> date:
+        unit, amount = self.limit.unit, (self.limit.amount or 0) + self.longer
+        if unit is Unit.WORKING_DAY:
+            return self.calendar.add_working_days(self.start, amount + self._working_days_stood())
+        days_stood = timedelta(days=sum((to - of).days + 1 for of, to in self.stood))
+        if unit in PERIODS:
+            return _end_of_period(self.start, PERIODS[unit], self.longer) + days_stood
+        if unit is Unit.DATE:
+            return (self.limit.on or self.start) + days_stood
+        return _counted_on(self.start, amount, unit, self.calendar) + days_stood
+
+    def _working_days_stood(self) -> int:
+        between = self.calendar.working_days_between
+        return sum(between(of - A_DAY, to) for of, to in self.stood)
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """What the events of a clock come to: its course, and since when it stands, if it does."""
+
+    course: Course
+    suspended_at: datetime | None
+
+    @property
+    def due(self) -> DueDate:
+        return self.course.due
+
+
+def fold(limit: TimeLimit, events: Sequence[ClockEvent], calendar: Calendar) -> Folded:
+    """Return what a clock's events come to. Raises `ValueError` where it never started.
+
+    While it is suspended the date is the one of that moment; it moves when the clock goes on,
+    or is closed. Its start is the last one told: that under the version it was carried over to.
+    """
+    starts = [event for event in events if event.on]
+    if not starts:
+        raise ValueError("a clock without its start")
+    course = Course(limit, calendar, starts[-1].on or office_date(starts[-1].at), starts[-1].since)
+    suspended_at: datetime | None = None
+    for event in events:
+        if event.what is Happening.SUSPENDED:
+            suspended_at = event.at
+        elif event.what in RUNS_ON and suspended_at:
+            course, suspended_at = course.stand(suspended_at, event.at), None
+        elif event.what is Happening.EXTENDED and event.amount and event.unit:
+            course = course.extend(event.amount, Unit(event.unit))
+    return Folded(course, suspended_at)
 
 
 def due_on(limit: TimeLimit, start: date, calendar: Calendar) -> date:
@@ -132,28 +254,7 @@ def due_on(limit: TimeLimit, start: date, calendar: Calendar) -> date:
 
     A limit of hours ends on a day only together with the instant it starts at: see `due`.
     """
-    last = _without_the_day_itself(limit, _stated_day(limit, start, calendar))
-    if limit.roll is Roll.NEXT_WORKING_DAY and not calendar.is_working(last):
-        return calendar.add_working_days(last, 1)
-    return last
-
-
-def _without_the_day_itself(limit: TimeLimit, stated: date) -> date:
-    return stated if limit.inclusive else stated - timedelta(days=1)
-
-
-def _stated_day(limit: TimeLimit, start: date, calendar: Calendar) -> date:
-    amount = limit.amount or 0
-    if limit.unit in PERIODS:
-        months = PERIODS[limit.unit]
-        return _last_of_month(start.year, (start.month + months - 1) // months * months)
-    if limit.unit is Unit.WORKING_DAY:
-        return calendar.add_working_days(start, amount)
-    if limit.unit is Unit.CALENDAR_MONTH:
-        return _months_after(start, amount)
-    if limit.unit is Unit.DATE:
-        return limit.on or start
-    return start + timedelta(**{"hours" if limit.unit is Unit.HOUR else "days": amount})
+    return due(limit, start, calendar).due_on
 
 
 def due(limit: TimeLimit, start: date, calendar: Calendar, at: datetime | None = None) -> DueDate:
@@ -162,76 +263,35 @@ def due(limit: TimeLimit, start: date, calendar: Calendar, at: datetime | None =
     Only working days depend on the calendar; the other units are certain in every year. A
     limit of hours counts from the instant `at` (the beginning of the day, where there is none).
     """
-    if limit.unit is Unit.HOUR:
-        over_at = (at or end_of(start - timedelta(days=1))) + timedelta(hours=limit.amount or 0)
-        return DueDate(due_on=office_date(over_at), over_at=over_at, provisional=False)
-    last = due_on(limit, start, calendar)
-    depends = limit.unit is Unit.WORKING_DAY or limit.roll is Roll.NEXT_WORKING_DAY
-    uncertain = depends and not calendar.is_certain(start, last)
-    return DueDate(due_on=last, over_at=end_of(last), provisional=uncertain)
+    return Course(limit, calendar, start, at).due
+
+
+def last_day(limit: TimeLimit, stated: date, calendar: Calendar) -> date:
+    """Return the last day of a limit whose stated day is known."""
+    last = _without_the_day_itself(limit, stated)
+    if limit.roll is Roll.NEXT_WORKING_DAY and not calendar.is_working(last):
+        return calendar.add_working_days(last, 1)
+    return last
+
+
+def _without_the_day_itself(limit: TimeLimit, stated: date) -> date:
+    return stated if limit.inclusive else stated - A_DAY
+
+
+def _counted_on(day: date, amount: int, unit: Unit, calendar: Calendar) -> date:
+    """Return the day some units after a day; a day that was begun counts as a day of hours."""
+    if unit is Unit.WORKING_DAY:
+        return calendar.add_working_days(day, amount)
+    if unit is Unit.CALENDAR_MONTH:
+        return months_after(day, amount)
+    if unit in PERIODS:
+        return _end_of_period(day, PERIODS[unit], amount)
+    return day + timedelta(days=-(-amount // 24) if unit is Unit.HOUR else amount)
 
 
 def binds(limit: TimeLimit, start: date) -> bool:
     """Tell whether a clock starting on a day is bound: a fixed date binds until it is over."""
     return limit.on is None or start <= _without_the_day_itself(limit, limit.on)
-
-
-NOT_COUNTED = Label(zh="起算日，不计入", en="the day the clock starts is not counted")
-NOT_INCLUDED = Label(zh="所述之日不包括在内", en="the stated day itself is not included")
-MOVED_ON = Label(
-    zh="末日不是工作日，顺延至下一个工作日", en="no working day to end on: the next one is the last"
-)
-
-
-def explain(
-    limit: TimeLimit, start: date, calendar: Calendar, over_at: datetime | None = None
-) -> Iterator[Step]:
-    """Yield how the date comes about: the start, each day with its reason, the last day.
-
-    `over_at` is when a limit of hours is over, where the instant it started at is known.
-    """
-    if limit.unit is Unit.HOUR:
-        yield from _counted_hours(limit, start, over_at or due(limit, start, calendar).over_at)
-        return
-    if not limit.is_told:
-        yield Step(start, None, NOT_COUNTED)
-    stated, last = _stated_day(limit, start, calendar), due_on(limit, start, calendar)
-    if limit.unit in DAY_BY_DAY:
-        yield from _counted_days(limit.unit, start, stated, calendar)
-    if not limit.inclusive:
-        yield Step(stated, None, NOT_INCLUDED)
-    if last > (before := _without_the_day_itself(limit, stated)):
-        yield Step(before, None, MOVED_ON)
-    yield Step(
-        last,
-        None,
-        Label(zh=f"{limit.zh}：最后一日，至24时止", en=f"{limit.en}: last day, to its end (24:00)"),
-    )
-
-
-def _counted_hours(limit: TimeLimit, start: date, over_at: datetime) -> Iterator[Step]:
-    yield Step(
-        start,
-        None,
-        Label(
-            zh=f"自起算时刻起计{limit.amount}小时",
-            en=f"{limit.amount} hours from the instant it starts",
-        ),
-    )
-    until = f"{over_at.astimezone(OFFICE_ZONE):%H:%M}"
-    yield Step(
-        office_date(over_at),
-        None,
-        Label(zh=f"{limit.zh}：至{until}止", en=f"{limit.en}: to {until}"),
-    )
-
-
-def _counted_days(unit: Unit, start: date, last: date, calendar: Calendar) -> Iterator[Step]:
-    counted = 0
-    for day in days_from(start + timedelta(days=1), last):
-        counts = unit is Unit.CALENDAR_DAY or calendar.is_working(day)
-        counted += counts
-        yield Step(day, counted if counts else None, calendar.name_of(day))
 
 
 def lateness(unit: Unit, due_day: date, today: date, calendar: Calendar) -> int:
@@ -243,11 +303,26 @@ def lateness(unit: Unit, due_day: date, today: date, calendar: Calendar) -> int:
     return (today - due_day).days
 
 
+def days_late(
+    unit: Unit, due_day: date, over_at: datetime, until: datetime, calendar: Calendar
+) -> int:
+    """Return how many days late something is at an instant (0: in time); an hour late is a day."""
+    if until < over_at:
+        return 0
+    return max(1, lateness(unit, due_day, office_date(until), calendar))
+
+
+def _end_of_period(start: date, months: int, later: int) -> date:
+    """Return the last day of the civil period of a day, or of one so many periods later."""
+    ends_in = (start.month + months - 1) // months * months + later * months
+    return _last_of_month(start.year + (ends_in - 1) // 12, (ends_in - 1) % 12 + 1)
+
+
 def _last_of_month(year: int, month: int) -> date:
     return date(year, month, months.monthrange(year, month)[1])
 
 
-def _months_after(start: date, months: int) -> date:
+def months_after(start: date, months: int) -> date:
     """Return the same day some months later; the last day of a month that has no such day."""
     years, month = divmod(start.year * 12 + start.month - 1 + months, 12)
     return min(

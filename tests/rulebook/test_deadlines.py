@@ -14,11 +14,13 @@ from matters import matter, said
 from pydantic import ValidationError
 
 from service.clock import office_date
-from service.clocks import NOBODY, Clocks, Moment
+from service.clock_rows import Moment
+from service.clocks import NOBODY, Clocks
 from service.store.calendars import SEEDED_YEARS, seeded_days
 from service.store.deadlines import ClockStatus
 from service.workflows.acts import CaseLimit
 from service.workflows.calendar import Calendar, SpecialDay
+from service.workflows.clock_events import starting
 from service.workflows.deadlines import (
     LimitKind,
     TimeLimit,
@@ -26,9 +28,9 @@ from service.workflows.deadlines import (
     binds,
     due,
     due_on,
-    explain,
     lateness,
 )
+from service.workflows.explanation import explain
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -489,7 +491,7 @@ def test_tg_p04_the_explanation_names_every_day_and_why_it_counts(calendar, publ
 
     assert written == [
         [step.on.isoformat(), str(step.counted or "-"), step.why.zh]
-        for step in explain(publicity, date(2021, 6, 10), calendar)
+        for step in explain(publicity, [starting(date(2021, 6, 10))], calendar)
     ]
 
 
@@ -502,7 +504,7 @@ def test_an_explanation_counts_to_the_amount_and_ends_where_the_limit_does(
     calendar, unit, amount, start
 ):
     limit = a_limit(unit, amount)
-    first, *days, last = explain(limit, start, calendar)
+    first, *days, last = explain(limit, [starting(start)], calendar)
 
     assert (first.on, first.counted, last.counted) == (start, None, None)
     assert [step.on for step in days] == [start + timedelta(days=n + 1) for n in range(len(days))]
@@ -519,7 +521,7 @@ def test_an_explanation_counts_to_the_amount_and_ends_where_the_limit_does(
 def test_a_limit_that_counts_no_days_is_explained_by_its_two_ends(calendar, limit):
     start = date(2021, 6, 10)
 
-    assert [(step.on, step.counted) for step in explain(limit, start, calendar)] == [
+    assert [(step.on, step.counted) for step in explain(limit, [starting(start)], calendar)] == [
         (start, None),
         (due_on(limit, start, calendar), None),
     ]
@@ -588,7 +590,7 @@ def test_a_limit_that_counts_no_days_is_explained_by_its_two_ends(calendar, limi
     ],
 )
 def test_the_explanation_says_what_moves_the_last_day(calendar, limit, start, written):
-    steps = list(explain(limit, start, calendar))
+    steps = list(explain(limit, [starting(start)], calendar))
 
     assert [line.split() for line in written.strip().splitlines()] == [
         [step.on.isoformat(), str(step.counted or "-"), step.why.zh] for step in steps
@@ -598,9 +600,9 @@ def test_the_explanation_says_what_moves_the_last_day(calendar, limit, start, wr
 
 
 def test_the_explanation_of_hours_ends_at_the_instant_that_is_known(calendar):
-    over_at = datetime(2021, 6, 11, 1, 30, tzinfo=UTC)
+    began = starting(date(2021, 6, 10), datetime(2021, 6, 10, 1, 30, tzinfo=UTC))
 
-    *_, last = explain(a_limit(Unit.HOUR, 24), date(2021, 6, 10), calendar, over_at)
+    *_, last = explain(a_limit(Unit.HOUR, 24), [began], calendar)
 
     assert (last.on, last.why.zh) == (date(2021, 6, 11), "期限：至09:30止")
 

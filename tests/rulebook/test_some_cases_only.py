@@ -9,7 +9,8 @@ from matters import matter, said
 from papers import PAPER
 
 from service.clock import office_time
-from service.clocks import Clocks, Moment
+from service.clock_rows import Moment
+from service.clocks import Clocks
 from service.store.deadlines import ClockStatus
 from service.workflows.machine import Procedure
 from service.workflows.matter import HouseholdFile
