@@ -135,6 +135,8 @@ def _holder(session: Session, case: Case, procedure: Procedure) -> Iterator[str]
     """Look for the one position on whose list the case stands."""
     dossier = procedure.rules.dossier.model_validate({"entries": case.dossier})
     role = procedure.holder(case.state, dossier)
+    if case.holder != role:
+        yield f"it waits for {role}, and {case.holder} is named as who holds it"
     if role is None:
         return
     above = select(AreaReach.ancestor_code).where(AreaReach.area_code == case.area_code)

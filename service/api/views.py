@@ -54,6 +54,7 @@ class CaseOut(View):
     policy: str
     state: str
     state_label: Label
+    holder: str | None = Field(description="The role that the case waits for; none at its end.")
     version: int
     round: int
     area_code: str
