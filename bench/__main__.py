@@ -11,42 +11,51 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from bench import bare, client, rulebook
+from bench import bare, client, imports, rulebook
 from bench.client import Load
 from bench.databases import Databases, Sqlite, postgres
 from bench.figures import Figure, Report, machine, shown
 from bench.server import serving
 from bench.stories import District, Walk
+from service.api.office import open_office
 from service.clock import SystemClock
 from service.config import Settings
 from service.store import schema
 from service.store.vault import Keys
+from service.workflows.rulebook import Rulebook
 
 HERE = Path(__file__).parent
 RESULTS, SCRATCH = HERE / "results", HERE / "scratch"
-STEPS = ("machine", "http", "bare")
+STEPS = ("machine", "http", "bare", "imports")
 DATABASES = ("sqlite", "postgresql")
 WORKERS = {"sqlite": (1,), "postgresql": (1, 2)}
 TRANSITIONS_PER_SECOND = {"sqlite": 500.0}
 P99_MILLISECONDS = {"postgresql": 100.0}
 SHARE_OF_BARE = {"postgresql": 0.25}
+IMPORT_SECONDS, IMPORT_MB = 120.0, 600.0
+"""Of 100,000 households with 300,000 members, on two cores."""
+
 WARM_UP = 32
 ASKED = 90
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """How much is measured: rounds of a move; repeats of a load, its cases, its seconds."""
+    """How much is measured.
+
+    Rounds of a move; repeats of a load, its cases, its seconds; the households of a county.
+    """
 
     rounds: int
     repeats: int
     cases: int
     recorded: int
     seconds: float
+    households: int
 
 
-FULL = Scale(rounds=200, repeats=3, cases=360, recorded=120, seconds=6)
-QUICK = Scale(rounds=50, repeats=1, cases=90, recorded=30, seconds=2)
+FULL = Scale(rounds=200, repeats=3, cases=360, recorded=120, seconds=6, households=100_000)
+QUICK = Scale(rounds=50, repeats=1, cases=90, recorded=30, seconds=2, households=2_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +110,8 @@ class Bench:
             self._actions(name, databases, walks)
             for workers in WORKERS[name]:
                 self._http(name, databases, walks, workers)
+        if "imports" in self.steps and name == "postgresql":
+            self._imports(name, databases)
 
     def _bare(self, name: str, databases: Databases, walks: list[Walk]) -> None:
         with databases.copy() as url:
@@ -115,6 +126,24 @@ class Bench:
             Figure(f"{name}, bare driver", "transitions/s", rates),
             Figure(f"{name}, statements", "per transition", [statements / transactions]),
         )
+
+    def _imports(self, name: str, databases: Databases) -> None:
+        """Measure a county's register, once: it takes minutes."""
+        households, file = self.scale.households, self.folder / "register.xlsx"
+        imports.workbook(file, households)
+        with databases.copy() as url, databases.copy() as other:
+            settings = self._settings(url)
+            office = open_office(settings, SystemClock(), Rulebook())
+            imports.plant(office)
+            done = imports.run(office, settings, file, households)
+            self._add(
+                Figure(f"{name}, import, validate", "s", [done.validating_seconds]),
+                Figure(f"{name}, import, commit", "s", [done.committing_seconds]),
+                Figure(f"{name}, import, in all", "s", [done.seconds], at_most=IMPORT_SECONDS),
+                Figure(f"{name}, import, peak", "MB", [done.peak_mb], at_most=IMPORT_MB),
+            )
+            imports.plant(open_office(self._settings(other), SystemClock(), Rulebook()))
+            self._add(Figure(f"{name}, import, COPY", "s", [imports.copy_bare(url, other)]))
 
     def _http(self, name: str, databases: Databases, walks: list[Walk], workers: int) -> None:
         title = f"{name} x{workers}"

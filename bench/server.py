@@ -6,8 +6,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
@@ -80,6 +80,18 @@ def _free_port() -> int:
 def _resident_mb(pid: int) -> float:
     status = Path(f"/proc/{pid}/status").read_text()
     return int(status.partition("VmRSS:")[2].split()[0]) / 1024
+
+
+def resident_with_children_mb(pids: Iterable[int]) -> float:
+    """Return the resident memory of some processes and of all that came of them, in MB."""
+    total = 0.0
+    for pid in pids:
+        with suppress(FileNotFoundError, ProcessLookupError, ValueError, IndexError):
+            total += _resident_mb(pid)
+            for thread in Path(f"/proc/{pid}/task").iterdir():
+                children = (thread / "children").read_text().split()
+                total += resident_with_children_mb(map(int, children))
+    return total
 
 
 def _processor_seconds(pid: int) -> float:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, event, inspect
 from sqlmodel import AutoString, Session
 
 from service.config import Settings
-from service.store import append_only
+from service.store import append_only, log_triggers
 from service.store.columns import Utc
 from service.store.database import Database
 from service.store.schema import METADATA
@@ -81,9 +81,16 @@ def after_step(
     assert connection is not None
     if connection.dialect.name == "sqlite":
         _refuse_dangling_references(connection, step)
-    for table in inspect(connection).get_table_names():
+    run, dialect = connection.exec_driver_sql, connection.dialect.name
+    tables = inspect(connection).get_table_names()
+    for table in tables:
         if table in append_only.TABLES:
-            append_only.install(connection.exec_driver_sql, connection.dialect.name, table)
+            append_only.install(run, dialect, table)
+    if "log_pending" in tables:
+        log_triggers.install(run, dialect)
+    else:
+        for statement in log_triggers.removal(dialect):
+            run(statement)
     if not heads:
         connection.exec_driver_sql("DROP TABLE alembic_version")  # base leaves nothing behind
 

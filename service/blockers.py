@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from service.codes import Label
+from service.flaws import FLAWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +142,45 @@ BLOCKERS: dict[str, Label] = {
         zh="附件类别 {have} 不在文件所列范围：{need}",
         en="The document lists no kind of attachment {have}; it lists: {need}.",
     ),
+    "list_missing": Label(zh="四项清单未填齐：{need}", en="The four lists lack: {need}."),
+    "verifier_rectified": Label(
+        zh="整改责任人、整改人或申请销号的人不得自行核实，须由他人核实",
+        en="Whoever answered for it, put it right or submitted it cannot verify it as well.",
+    ),
+    "new_limit_reason_missing": Label(
+        zh="整改时限由 {need} 调整为 {have}，须说明原因（reason）",
+        en="The time limit changes from {need} to {have}: state why in `reason`.",
+    ),
+    "scope_unfit": Label(
+        zh="户内问题须指明农户，面上问题不指明农户", en="A problem is a household's or an area's."
+    ),
+    "level_unfit": Label(
+        zh="问题层级应与所在地区一致：{need}，而不是{have}",
+        en="The level of a problem is that of its area: {need}, not {have}.",
+    ),
+    "campaign_not_open": Label(
+        zh="排查行动不在进行中（{have}），不能登记问题",
+        en="The campaign takes no problems now: it is {have}.",
+    ),
+    "level_not_above": Label(
+        zh="只能逐级提到上一级：{need}，不能是{have}",
+        en="A problem is raised one level at a time, to {need}, not to {have}.",
+    ),
+    "no_level_above": Label(zh="已无上一级可提", en="There is no level above this one."),
+    "nobody_to_take_it": Label(
+        zh="该处没有可承办的岗位（{need}）", en="Nobody there holds the position it needs: {need}."
+    ),
+    "item_unknown": Label(
+        zh="所指问题不存在或不在您的辖区", en="No such problem within your area."
+    ),
+    "linked_already": Label(
+        zh="已与其他问题关联，须先取消关联", en="It is linked to others already: unlink it first."
+    ),
+    "others_linked_to_it": Label(
+        zh="已有其他问题关联到本问题，请把对方关联到本问题",
+        en="Others are linked to this one: link the other problem to it instead.",
+    ),
+    "not_linked": Label(zh="未与其他问题关联", en="It is not linked to any other."),
     "date_in_future": Label(
         zh="日期 {have} 晚于今天 {need}", en="The day {have} lies after today, {need}."
     ),
@@ -275,9 +315,93 @@ CHECKLIST_BLOCKERS: dict[str, Label] = {
         zh="不得代填：{have}不在入户人员之中",
         en="Nobody fills for another: {have} was not among the visitors.",
     ),
+    "form_not_of_this": Label(
+        zh="此表填写对象是{need}，不是{have}",
+        en="This form is filled in for: {need}, not: {have}.",
+    ),
+    "not_on_list": Label(
+        zh="不在排查行动启动时确定的名册上",
+        en="It is not on the list that was frozen when the campaign started.",
+    ),
+    "excused_from_list": Label(
+        zh="名册已认定不适用，不须填表", en="The campaign was found not to apply: no form is owed."
+    ),
+    "form_there_already": Label(
+        zh="同一排查行动同一排查表已提交；须更正的先退回，须重填的先作废",
+        en="There is such a form already: return it to correct it, void it to fill it in anew.",
+    ),
+    "before_campaign": Label(
+        zh="{have}早于排查行动开始之日（{need}）",
+        en="{have} lies before the first day of the campaign, {need}.",
+    ),
+    "campaign_over": Label(
+        zh="排查行动已结束（{have}），名册不再变动",
+        en="The campaign is over ({have}): its list stands for good.",
+    ),
+    "form_led_to_work": Label(
+        zh="由此表产生的{have}件事项已在办，不能作废；请先处理这些事项",
+        en="{have} of the cases that came of this form have been begun: settle these first.",
+    ),
 }
 """What is wrong with a form that was filled in."""
 
+CAMPAIGN_BLOCKERS: dict[str, Label] = {
+    "programme_opens_itself": Label(
+        zh="“{have}”为经常性工作，由系统按期立项；自行拟定的行动不填 programme 和 period",
+        en="The service opens {have} by itself: leave `programme` and `period` out.",
+    ),
+    "phase_not_known": Label(
+        zh="文件没有“{have}”这一阶段；文件所列：{need}",
+        en="The document has no phase {have}; it has: {need}.",
+    ),
+    "phase_twice": Label(zh="阶段“{have}”写了两次", en="The phase {have} stands there twice."),
+    "days_out_of_order": Label(
+        zh="结束日 {have} 早于开始日 {need}", en="It ends on {have}, before it begins on {need}."
+    ),
+    "window_outside": Label(
+        zh="阶段“{have}”超出行动起止日 {need}；请调整起止日或阶段时间",
+        en="The phase {have} lies outside the campaign's days, {need}: move one of them.",
+    ),
+    "campaign_too_long": Label(
+        zh="行动起止日 {have} 超过{need}个月", en="{have} is longer than {need} month(s)."
+    ),
+    "day_is_over": Label(
+        zh="{have} 已过；须为 {need} 或以后", en="{have} is over: name {need} or a later day."
+    ),
+    "area_outside": Label(
+        zh="地区 {have} 不在本次行动范围内", en="The area {have} is not part of this campaign."
+    ),
+    "row_not_listed": Label(zh="名单中没有第{have}行", en="The list has no row {have}."),
+    "row_stands_otherwise": Label(
+        zh="该行处于“{have}”，须为“{need}”（有排查表的先作废排查表）",
+        en="The row stands as {have}, not as {need}: a form that was handed in is voided first.",
+    ),
+    "not_announced": Label(zh="尚未部署", en="The campaign has not been announced."),
+    "rows_open": Label(
+        zh="名单中还有{have}行未了结（{need}）", en="Rows of the list still open ({need}): {have}."
+    ),
+    "count_differs": Label(
+        zh="所填数{have}与名单应查数{need}不符", en="{have} was stated; the list has {need}."
+    ),
+    "papers_open": Label(
+        zh="还有{have}份应报材料未被接收", en="Papers owed and not accepted yet: {have}."
+    ),
+    "problems_open": Label(
+        zh="还有{have}个问题未整改到位", en="Problems not put right yet: {have}."
+    ),
+    "villages_unchecked": Label(zh="以下村尚未抽查：{have}", en="Villages not looked at: {have}."),
+    "not_supervised": Label(
+        zh="本次行动的督查中尚无：{need}", en="No supervision of this campaign did this: {need}."
+    ),
+    "campaign_not_under_way": Label(
+        zh="排查行动处于“{have}”，不能填报", en="The campaign is {have}: no form is taken in."
+    ),
+    "not_in_phase": Label(
+        zh="{have} 不在“{need}”阶段内，也没有批准延后填报",
+        en="{have} lies outside the phase {need}, and nobody allowed the area to be late.",
+    ),
+}
+"""What stands in the way of a campaign, and of its forms."""
 CLOCK_BLOCKERS: dict[str, Label] = {
     "clock_suspended": Label(
         zh="计时已中止，期限未满：{need}；恢复计时后方可办理",
@@ -335,5 +459,62 @@ PAPER_BLOCKERS: dict[str, Label] = {
 }
 """What a paper lacks that a unit owes."""
 
+SUPERVISION_BLOCKERS: dict[str, Label] = {
+    "unit_not_fitting": Label(
+        zh="不在辖区内，或不是此种督查的对象（{need}）：{have}",
+        en="Not within the area, or no {need}, which is what this looks at: {have}.",
+    ),
+    "unit_twice": Label(zh="同一单位列了两次：{have}", en="Planned twice: {have}."),
+    "unit_left_out": Label(
+        zh="须全部检查，还缺：{need}", en="Every one is to be checked; missing: {need}."
+    ),
+    "days_in_disorder": Label(
+        zh="结束日期{have}早于开始日期", en="The last day, {have}, lies before the first."
+    ),
+    "unit_checks_itself": Label(
+        zh="交叉检查不能自己检查自己：{have}", en="In a cross-check nobody checks itself: {have}."
+    ),
+    "peer_missing": Label(
+        zh="须指明由辖区内哪个同级单位检查：{have}",
+        en="Say which unit of the same level within the area checks: {have}.",
+    ),
+    "campaign_without_phase": Label(
+        zh="须属于有“{need}”阶段的行动", en="It belongs to a campaign that has the phase {need}."
+    ),
+    "check_outside_phase": Label(
+        zh="检查日期{have}不在阶段时间内：{need}",
+        en="The day of the check, {have}, lies outside the phase: {need}.",
+    ),
+    "check_outside_months": Label(
+        zh="检查日期{have}不在规定月份：{need}月",
+        en="The day of the check, {have}, is in none of the months: {need}.",
+    ),
+    "household_elsewhere": Label(
+        zh="农户{have}不属于被检查单位{need}", en="The household {have} is not of {need}."
+    ),
+    "unit_not_planned": Label(
+        zh="不在督查计划之内：{have}", en="Not among the units of the plan: {have}."
+    ),
+    "unit_not_waiting": Label(
+        zh="已检查、已免检或不在计划之内：{have}；待检查：{need}",
+        en="Checked, excused or not planned: {have}; still to be checked: {need}.",
+    ),
+    "units_not_checked": Label(
+        zh="尚未检查、也未说明免检原因：{need}", en="Neither checked nor excused: {need}."
+    ),
+    "sanction_without_evidence": Label(
+        zh="问责须附佐证材料（attachments）", en="Attach the evidence of the sanction."
+    ),
+    "sanction_by_nobody": Label(
+        zh="问责只能由人记录", en="A sanction is recorded by a person, never by the service."
+    ),
+}
+"""What stands in the way of a supervision, and of what is recorded after it."""
+
+BLOCKERS |= POLICY_BLOCKERS | CHECKLIST_BLOCKERS | CAMPAIGN_BLOCKERS | PAPER_BLOCKERS
+BLOCKERS |= SUPERVISION_BLOCKERS
+BLOCKERS |= POLICY_BLOCKERS | CHECKLIST_BLOCKERS | PAPER_BLOCKERS | FLAWS
 BLOCKERS |= POLICY_BLOCKERS | CHECKLIST_BLOCKERS | PAPER_BLOCKERS | CLOCK_BLOCKERS
+BLOCKERS |= POLICY_BLOCKERS | CHECKLIST_BLOCKERS | CAMPAIGN_BLOCKERS
+BLOCKERS |= PAPER_BLOCKERS | CLOCK_BLOCKERS
 """Every code a blocker may have, with its sentence."""

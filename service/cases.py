@@ -23,16 +23,15 @@ from service.store.areas import Area, AreaReach, within
 from service.store.attachments import Attachment
 from service.store.calendars import newest_edition
 from service.store.cases import CASE_COLUMNS, CASES, CaseRow
-from service.store.database import wire
+from service.store.database import take_turns, wire
 from service.store.households import Household
 from service.store.people import Actor
 from service.store.visits import Visit
 from service.workflows.acts import FormField
-from service.workflows.dossier import Dossier
 from service.workflows.machine import Procedure
 from service.workflows.matter import HouseholdFile, Matter, Visited
-from service.workflows.monitoring.assistance_events import RecordVisit
 from service.workflows.statement import Event
+from service.workflows.visits import HomeVisit
 
 ATTACHMENT_CITE = "DX-07"
 
@@ -58,7 +57,7 @@ def act(
     if event not in procedure.events_at(case.state):
         known = procedure.states[case.state]
         raise EventNotAllowed(body.label, known, **standing(locked))
-    check_role(procedure, case.state, event, actor, locked.dossier)
+    check_role(procedure, case.state, event, actor, locked)
     return _move(session, locked, body, actor, registry)
 
 
@@ -103,6 +102,7 @@ _LOOK = (
         col(Household.household_type),
         col(Household.traits),
         col(Area.name).label("village"),
+        col(Area.level).label("level"),
         newest_edition().label("edition"),
     )
     .join(Household, col(Household.id) == CASES.c.household_id, isouter=True)
@@ -135,6 +135,7 @@ def lock(
         kept=row["dossier"],
         head_name=row["head_name"] or "",
         village=row["village"],
+        level=row["level"],
         household=HouseholdFile(
             case.household_id,
             row["household_type"] or "",
@@ -189,7 +190,7 @@ def available_actions(session: Session, locked: Locked, actor: Actor) -> list[Ac
 
     Uses the same requirements, roles and clocks as `act`: the two cannot disagree.
     """
-    matter = locked.matter(None, beside=ledgers.look(session, locked.case, None))
+    matter = locked.matter(None, beside=ledgers.look(session, locked.case, None), actor=actor)
     return [_action(locked, matter, event, actor) for event in _events(locked)]
 
 
@@ -199,7 +200,7 @@ def _events(locked: Locked) -> list[str]:
 
 def _action(locked: Locked, matter: Matter[Any], event: str, actor: Actor) -> Action:
     procedure, state = locked.procedure, locked.case.state
-    by = procedure.actors(state, event, locked.dossier)
+    by = procedure.actors(state, event, locked.dossier, locked.level)
     return Action(
         event=event,
         by=by,
@@ -219,10 +220,11 @@ def check_role(
     state: str | None,
     event: str,
     actor: Actor,
-    dossier: Dossier | None = None,
+    locked: Locked | None = None,
 ) -> None:
     """Raise `NotYourRole` unless the actor has a role that may raise an event at a state."""
-    roles = procedure.actors(state, event, dossier)
+    case = (locked.dossier, locked.level) if locked else ()
+    roles = procedure.actors(state, event, *case)
     if actor.role not in roles:
         named = procedure.policy.roles_named(roles)
         label = procedure.rules.catalogue[event].label
@@ -253,9 +255,13 @@ def evidence_of(
 
 
 def visited_on_the_day(session: Session, body: Event, area_code: str) -> tuple[Visited, ...]:
-    """Return the visits of the body's day in the case's village, for a limit on them."""
-    if not isinstance(body, RecordVisit):
+    """Return the visits of the body's day in the case's village, for a limit on them.
+
+    Whoever has one more of them waits: of two at once, each would be the last that is allowed.
+    """
+    if not isinstance(body, HomeVisit):
         return ()
+    take_turns(session, f"visits {area_code} {body.visited_on}")
     rows = session.exec(
         select(Visit.household_id, Visit.name, Visit.role).where(
             Visit.area_code == area_code, Visit.visited_on == body.visited_on

@@ -22,10 +22,11 @@ from service.workflows.acts import (
     Rung,
     Suspension,
 )
-from service.workflows.campaign import CampaignRules, Phase
+from service.workflows.campaign.rules import CampaignRules, Phase
 from service.workflows.checklist import Checklist, FillingRule, Group, Item, NumberRule
 from service.workflows.deadlines import LimitKind, Roll, Unit
 from service.workflows.deliverable import DeliverableRules
+from service.workflows.duties import StandingDuty
 from service.workflows.eligibility import (
     PREDICATES,
     EligibilityRules,
@@ -34,7 +35,7 @@ from service.workflows.eligibility import (
     Outcome,
     TypeRule,
 )
-from service.workflows.inspection_form import InspectionFormRules
+from service.workflows.inspection.rules import InspectionFormRules
 from service.workflows.matter import OnlyFor
 from service.workflows.monitoring.events import EVENTS
 from service.workflows.monitoring.requirements import AnyRequirement
@@ -50,10 +51,10 @@ from service.workflows.paper_forms import Alias, Column, Ledger, Rollup, Row, Su
 from service.workflows.policy import (
     Level,
     Policy,
-    StandingDuty,
 )
 from service.workflows.remediation.rules import RemediationRules
-from service.workflows.supervision import SupervisionRules
+from service.workflows.supervision.methods import Method
+from service.workflows.supervision.rules import SupervisionRules
 from service.workflows.words import WORDS
 
 PARTS: tuple[tuple[str, type[BaseModel]], ...] = (
@@ -81,6 +82,7 @@ PARTS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("`[inspection_form]`", InspectionFormRules),
     ("`[deliverable]`", DeliverableRules),
     ("`[supervision]`", SupervisionRules),
+    ("`supervision.methods`", Method),
     ("`[[….events]]` of these kinds", ActRule),
     ("`[[checklists]]`", Checklist),
     ("`rules` of a checklist", FillingRule),

@@ -20,6 +20,8 @@ class Settings(BaseSettings):
     database_url: str = ""
     keys_file: Path | None = None
     attachments_dir: Path | None = None
+    imports_dir: Path | None = None
+    import_processes: Annotated[int, Field(ge=0, le=16)] = 1
     token_hours: Annotated[int, Field(ge=1, le=24)] = 8
     sign_in_failures: Annotated[int, Field(ge=3, le=100)] = 10
     sign_in_window_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
@@ -34,6 +36,11 @@ class Settings(BaseSettings):
     def keys_path(self) -> Path:
         """Return where the keys lie: a file, never the database."""
         return self.keys_file or self.data_dir / "keys.json"
+
+    @property
+    def imports_path(self) -> Path:
+        """Return the folder where uploaded workbooks lie, sealed, until their term is over."""
+        return self.imports_dir or self.data_dir / "imports"
 
     @property
     def attachments_path(self) -> Path:

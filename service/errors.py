@@ -191,6 +191,20 @@ class IdempotencyKeyInUse(Refusal):
         )
 
 
+class ImportNotReady(Refusal):
+    status, code = 409, "import_not_ready"
+    title = Label(zh="该导入当前不能提交", en="The import cannot be committed now")
+
+    def __init__(self, state: str) -> None:
+        super().__init__(
+            Label(
+                zh="只有校验完成（validated）且尚未提交的导入可以提交，请查看其状态",
+                en="Only an import that is `validated` can be committed: look at its state.",
+            ),
+            state=state,
+        )
+
+
 class StaleVersion(Refusal):
     status, code = 412, "stale_version"
     title = Label(zh="案件已被他人更新", en="The case has changed")
@@ -227,6 +241,33 @@ class RequirementsNotMet(Refusal):
             )
         )
         self.blockers = tuple(blockers)
+
+
+class WorkbookRefused(Refusal):
+    """A file cannot be read as a workbook, or not as one of the layout it is said to have."""
+
+    status, code = 422, "workbook_refused"
+    title = Label(zh="不能读取该工作簿", en="The workbook cannot be read")
+
+    def __init__(self, flaw: str, have: str = "", need: str = "") -> None:
+        blocker = Blocker(flaw, (need,) if need else (), (have,) if have else ())
+        super().__init__(blocker.label)
+        self.blockers = (blocker,)
+
+
+class RowsRefused(Refusal):
+    status, code = 422, "rows_refused"
+    title = Label(zh="有不能导入的行", en="There are rows that cannot be imported")
+
+    def __init__(self, rows: int) -> None:
+        super().__init__(
+            Label(
+                zh=f"有{rows}行不能导入，未写入任何内容；请改正后重新上传，"
+                "或以 without_refused=true 只导入其余各行",
+                en=f"{rows} row(s) cannot be imported, and nothing was written: put them right and"
+                " upload again, or import the others with `without_refused` true.",
+            )
+        )
 
 
 class IdempotencyKeyReused(Refusal):
@@ -301,10 +342,13 @@ REFUSALS: tuple[type[Refusal], ...] = (
     EpisodeOpen,
     HouseholdExists,
     IdempotencyKeyInUse,
+    ImportNotReady,
     StaleVersion,
     BodyTooLarge,
     UnsupportedType,
     RequirementsNotMet,
+    WorkbookRefused,
+    RowsRefused,
     IdempotencyKeyReused,
     IfMatchMissing,
     TooManyAttempts,

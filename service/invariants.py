@@ -9,12 +9,12 @@ from sqlmodel import Session, col, select
 
 from service.audit import chain, policy_acts
 from service.moves import MIGRATE
-from service.store.areas import Area, AreaReach
+from service.store.areas import Area
 from service.store.calendars import Calendars
 from service.store.cases import Case, Transition
 from service.store.deadlines import ClockStatus, Deadline
 from service.store.households import Household
-from service.store.people import Position
+from service.store.people import positions_over
 from service.store.policies import ActKind, PolicyAct, take_in
 from service.workflows.acts import CaseLimit
 from service.workflows.calendar import Calendar
@@ -137,11 +137,10 @@ def _holder(session: Session, case: Case, procedure: Procedure) -> Iterator[str]
     role = procedure.holder(case.state, dossier)
     if case.holder != role:
         yield f"it waits for {role}, and {case.holder} is named as who holds it"
+    area = session.get_one(Area, case.area_code)
+    role = procedure.holder(case.state, dossier, area.level)
     if role is None:
         return
-    above = select(AreaReach.ancestor_code).where(AreaReach.area_code == case.area_code)
-    positions = session.exec(
-        select(Position).where(Position.role == role, col(Position.area_code).in_(above))
-    ).all()
+    positions = positions_over(session, role, case.area_code)
     if len(positions) != 1:
         yield f"{len(positions)} positions hold it as {role}"

@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from uuid import UUID
 
 import structlog
 from fastapi import FastAPI
@@ -16,18 +17,29 @@ from starlette.staticfiles import StaticFiles
 from service.api import (
     areas,
     attachments,
+    blank_forms,
     calendar,
+    campaigns,
     cases,
+    comparisons,
     deadlines,
     deliverables,
     duplicates,
+    exports,
+    findings,
     health,
     households,
+    imports,
     inbox,
+    inspection_forms,
     notices,
     policies,
     publication,
+    remediation,
+    rosters,
+    sanctions,
     session,
+    supervisions,
     timekeeping,
     todo,
 )
@@ -38,12 +50,16 @@ from service.api.problems import install
 from service.clock import Clock, SystemClock
 from service.config import Settings
 from service.store import answers
+from service.store.imports import expire
 from service.store.policies import take_in
 from service.workflows.rulebook import Rulebook
 
 VERSION = "0.1.0"
 ANSWERS_KEPT = timedelta(days=7)
 """How long the answer to an Idempotency-Key is kept at least; they hold what was answered."""
+UPLOADS_KEPT = timedelta(days=30)
+"""How long an uploaded workbook and its report are kept: they are full of personal data."""
+
 ROUTERS = (
     cases,
     session,
@@ -54,12 +70,23 @@ ROUTERS = (
     duplicates,
     attachments,
     deadlines,
+    remediation,
     timekeeping,
     deliverables,
+    supervisions,
+    sanctions,
     notices,
     inbox,
     todo,
     publication,
+    campaigns,
+    rosters,
+    inspection_forms,
+    blank_forms,
+    findings,
+    imports,
+    exports,
+    comparisons,
 )
 """What is asked most comes first: a request is held against one route after the other."""
 
@@ -73,9 +100,12 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         try:
-            await office.database.transact(lambda s: _open_for_the_day(s, office))
+            gone = await office.database.transact(lambda s: _open_for_the_day(s, office))
+            for import_id in gone:
+                office.uploads.remove(import_id)
             yield
         finally:
+            office.workers.close()
             await office.database.close()
 
     app = FastAPI(
@@ -114,10 +144,12 @@ def create_served_app() -> FastAPI:
     return app
 
 
-def _open_for_the_day(session: Session, office: Office) -> None:
+def _open_for_the_day(session: Session, office: Office) -> list[UUID]:
+    """Look whether all is there, and drop what is over; return the imports whose files go."""
     health.check(session, office)
     take_in(session, office.rulebook)
     answers.forget(session, office.clock.now() - ANSWERS_KEPT)
+    return expire(session, office.clock.now() - UPLOADS_KEPT)
 
 
 def _offer_docs(app: FastAPI) -> None:

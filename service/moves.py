@@ -18,6 +18,7 @@ from service.store.database import wire
 from service.store.deadlines import ClockStatus
 from service.store.households import HOUSEHOLDS
 from service.store.people import Actor
+from service.workflows.acts import LIES_IN
 from service.workflows.deadlines import LimitKind
 from service.workflows.dossier import Dossier, Entry
 from service.workflows.kinds import Kind
@@ -25,6 +26,7 @@ from service.workflows.machine import Procedure
 from service.workflows.matter import Acting, HouseholdFile, Matter, Visited
 from service.workflows.monitoring.entry_events import ConcludeReview
 from service.workflows.monitoring.notice import PROVISIONAL, Posting, outcome, told_in_line
+from service.workflows.policy import LEVELS
 from service.workflows.statement import Event
 
 CLOCK_ROLE = "clock"
@@ -52,7 +54,7 @@ class Moved:
 class Locked:
     """A case that nobody else can move meanwhile, with what its rules are asked about.
 
-    `kept` is the dossier as the database has it.
+    `kept` is the dossier as the database has it; `level` that of the area where the case lies.
     """
 
     case: CaseRow
@@ -63,6 +65,7 @@ class Locked:
     procedure: Procedure
     dossier: Dossier
     clocks: Clocks
+    level: str = LEVELS[0]
 
     @property
     def moment(self) -> Moment:
@@ -103,8 +106,14 @@ class Locked:
             household=self.household,
             visited=visited,
             beside=beside,
-            by=Acting(actor.person_id, actor.person_name, actor.role) if actor else None,
+            by=_acting(actor),
         )
+
+
+def _acting(actor: Actor | None) -> Acting | None:
+    if actor is None:
+        return None
+    return Acting(actor.person_id, actor.person_name, actor.role, actor.area_code)
 
 
 def write(
@@ -149,6 +158,7 @@ def write(
         },
     )
     _count(locked, body)
+    case.area_code = derived.get(LIES_IN, case.area_code)
     _advance(session, locked, line, {"dossier": _longer(locked.kept, entry)})
     write_clocks(session, locked.case, turned)
     ledgers.keep(session, case, line, entry, body)
@@ -229,6 +239,7 @@ _MOVING = {
     "round",
     "holder",
     "object_type",
+    "area_code",
     "updated_at",
     "closed_at",
     "head_hash",

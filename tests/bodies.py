@@ -129,3 +129,60 @@ def side_bodies(today: str) -> dict[str, Body]:
         "explain_refusal": {"means": "visit", "explained_on": today, "explained_to": "张某"},
         "withdraw": {"reason": "农户自愿撤回"},
     }
+
+
+def campaign_bodies(today: str) -> dict[str, Body]:
+    """Return what is said of a campaign, from its draft to its end."""
+    window = {"phase": "field", "first": "2021-06-10", "last": "2021-06-15"}
+    return {
+        "draft_campaign": {
+            "title": "集中排查",
+            "first_day": "2021-06-08",
+            "last_day": "2021-06-26",
+            "windows": [window],
+            "contact": {"office": "乡村振兴办", "name": "丁经办", "telephone": "0557-0000000"},
+        },
+        "announce_campaign": {"announced_on": today},
+        "change_window": {"window": window, "last_day": "2021-06-28", "reason": "连日降雨"},
+        "start_campaign": {},
+        "allow_late": {"area_code": "341302901201", "until": "2021-06-17", "reason": "道路中断"},
+        "excuse": {"numbers": [1, 2], "reason": "整户外出"},
+        "take_back_excuse": {"numbers": [2], "reason": "已返乡"},
+        "conclude_campaign": {"summary": "总结"},
+        "archive_campaign": {},
+        "cancel_campaign": {"reason": "上级统一安排"},
+    }
+
+
+def remediation_bodies(today: str) -> dict[str, Body]:
+    """Return what is said of a problem that was found, until it is struck off."""
+    return {
+        "report_problem": {
+            "scope": "area",
+            "level": "village",
+            "problem_type": "employment",
+            "risk_type": "other",
+            "content": "公益性岗位1季度补助未及时发放",
+            "source": "form",
+            "found_on": today,
+            "found_by": "甲排查",
+            "item": "7.04",
+        },
+        "assign_remediation": {
+            "measure": "补发1季度补助",
+            "responsible_person": "乙责任",
+            "responsible_unit": "人社所",
+            "time_limit_on": today,
+        },
+        "fix_on_the_spot": {"effect": "当场补齐", "fixed_by": "丙驻村"},
+        "record_remediation": {"progress": "已补发三户"},
+        "submit_remediation": {"effect": "已补发到位"},
+        "verify_remediation": {"verified_on": today, "opinion": "现场核实属实"},
+        "return_remediation": {"reason": "只补发一半"},
+        "raise_level": {"level": "township", "reason": "村级无力解决"},
+        "hand_over": {"department": "human_resources", "reason": "属行业问题"},
+        "link_similar": {"item_id": "017a0000-0000-7000-8000-000000000000"},
+        "unlink_similar": {"reason": "情况不同"},
+        "reopen": {"reason": "又拖欠一个季度"},
+        "void_item": {"reason": "重复登记", "entered_twice": True},
+    }

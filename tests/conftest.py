@@ -211,7 +211,7 @@ def clock() -> SetClock:
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> Settings:
     load_keys(tmp_path / "keys.json", create=True)
-    return Settings(database_url=database_url, data_dir=tmp_path)
+    return Settings(database_url=database_url, data_dir=tmp_path, import_processes=0)
 
 
 @pytest.fixture

@@ -10,7 +10,14 @@ from datetime import date
 from itertools import count
 from typing import Any
 
-from bodies import assistance_bodies, entry_bodies, side_bodies
+from bodies import assistance_bodies, campaign_bodies, entry_bodies, remediation_bodies, side_bodies
+from bodies import (
+    assistance_bodies,
+    campaign_bodies,
+    entry_bodies,
+    remediation_bodies,
+    side_bodies,
+)
 from fastapi import FastAPI
 from sqlmodel import Session, select
 from starlette.testclient import TestClient
@@ -160,6 +167,8 @@ class District:
         """Return a body that an event is accepted with where its state (`at`) allows it."""
         today = self.today()
         bodies = entry_bodies(today) | assistance_bodies(today) | side_bodies(today)
+        bodies |= campaign_bodies(today)
+        bodies |= remediation_bodies(today)
         body = {"event": event, **bodies.get(event, {})}
         if event == "sign_consent" and "attachments" not in changes:
             body["attachments"] = [self.attach()]

@@ -21,6 +21,7 @@ from service.store.areas import Area, AreaLevel, add_area
 from service.store.cases import Attempt, Case, Kind, Transition
 from service.store.duplicates import DuplicateVerdict, Verdict
 from service.store.households import Household
+from service.store.log import LogCheckpoint, LogCosignature, LogLeaf, LogLine
 from service.store.policies import ActKind, PolicyAct
 
 NOON = datetime(2026, 3, 2, 4, tzinfo=UTC)
@@ -32,6 +33,10 @@ EDITED = {
     "attempt": "action",
     "policy_act": "policy_id",
     "duplicate_verdict": "reason",
+    "log_line": "event",
+    "log_leaf": "kind",
+    "log_checkpoint": "note",
+    "log_cosignature": "signature",
 }
 """Table of the log -> the column that the forger would like to read otherwise."""
 
@@ -49,6 +54,18 @@ TRIGGERS = {
         "duplicate_verdict_no_update": "duplicate_verdict",
         "duplicate_verdict_no_delete": "duplicate_verdict",
         "duplicate_verdict_no_replace": "duplicate_verdict",
+        "log_line_no_update": "log_line",
+        "log_line_no_delete": "log_line",
+        "log_line_no_replace": "log_line",
+        "log_leaf_no_update": "log_leaf",
+        "log_leaf_no_delete": "log_leaf",
+        "log_leaf_no_replace": "log_leaf",
+        "log_checkpoint_no_update": "log_checkpoint",
+        "log_checkpoint_no_delete": "log_checkpoint",
+        "log_checkpoint_no_replace": "log_checkpoint",
+        "log_cosignature_no_update": "log_cosignature",
+        "log_cosignature_no_delete": "log_cosignature",
+        "log_cosignature_no_replace": "log_cosignature",
     },
     "postgresql": {
         "transition_append_only": "transition",
@@ -59,12 +76,25 @@ TRIGGERS = {
         "policy_act_no_truncate": "policy_act",
         "duplicate_verdict_append_only": "duplicate_verdict",
         "duplicate_verdict_no_truncate": "duplicate_verdict",
+        "log_line_append_only": "log_line",
+        "log_line_no_truncate": "log_line",
+        "log_leaf_append_only": "log_leaf",
+        "log_leaf_no_truncate": "log_leaf",
+        "log_checkpoint_append_only": "log_checkpoint",
+        "log_checkpoint_no_truncate": "log_checkpoint",
+        "log_cosignature_append_only": "log_cosignature",
+        "log_cosignature_no_truncate": "log_cosignature",
     },
 }
 
 REPLACE_BY_ROW_NUMBER = (
     "REPLACE INTO attempt (rowid, id, at, action, outcome, request_id) "
     "SELECT rowid, 'other', at, 'forged', outcome, request_id FROM attempt"
+)
+
+REPLACE_BY_LINE = (
+    "REPLACE INTO log_leaf (leaf_index, kind, subject_id, seq) "
+    "SELECT leaf_index + 1, kind, subject_id, seq FROM log_leaf"
 )
 
 on_sqlite = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
@@ -110,12 +140,13 @@ def test_b4_19_a_line_cannot_be_replaced_by_the_number_sqlite_gave_its_row(refus
     [
         pytest.param("REPLACE INTO attempt SELECT * FROM attempt", id="by its key"),
         pytest.param(REPLACE_BY_ROW_NUMBER, id="by its row's number"),
+        pytest.param(REPLACE_BY_LINE, id="a leaf by the line it is of"),
     ],
 )
 def test_b4_19_a_program_with_settings_of_its_own_cannot_replace_a_line(
     database_url, lines_of, statement
 ):
-    before = lines_of("attempt")
+    before = lines_of("attempt"), lines_of("log_leaf")
 
     # Without the service's recursive_triggers, a REPLACE deletes unseen.
     with (
@@ -124,7 +155,7 @@ def test_b4_19_a_program_with_settings_of_its_own_cannot_replace_a_line(
     ):
         connection.execute(statement)
 
-    assert lines_of("attempt") == before
+    assert (lines_of("attempt"), lines_of("log_leaf")) == before
 
 
 @on_postgresql
@@ -272,7 +303,7 @@ def missing(reading):
 def write_the_log(session):
     add_area(session, Area(code=VILLAGE, name="桃沟村", level=AreaLevel.VILLAGE))
     households = (a_household(), a_household(OTHER_HOUSEHOLD))
-    lines = (a_case(), a_line(seq=1), an_attempt(), an_act(), a_verdict())
+    lines = (a_case(), a_line(seq=1), an_attempt(), an_act(), a_verdict(), *the_log())
     for row in (*households, *lines):
         session.add(row)
         session.flush()
@@ -289,6 +320,16 @@ def a_verdict():
         person_id=PERSON,
         position_id=PERSON,
         role="village_committee",
+    )
+
+
+def the_log():
+    line = {"kind": "export", "subject_id": PERSON, "seq": 1}
+    return (
+        LogLine(**line, event="begin", at=NOON, role="system", line=b"{}"),
+        LogLeaf(**line, leaf_index=0),
+        LogCheckpoint(size=1, root=b"1" * 32, note="note", signed_at=NOON),
+        LogCosignature(size=1, witness="witness.example", signature="line"),
     )
 
 

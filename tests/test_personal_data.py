@@ -17,9 +17,12 @@ import httpx
 import pytest
 import structlog
 from district import District
+from importing import Office
 from sqlalchemy import make_url, text
 from sqlmodel import col, select, update
+from test_access import World
 from test_concurrency import serving_from_processes
+from workbook_files import head, workbook
 
 from service import sample
 from service.clock import SystemClock
@@ -113,15 +116,12 @@ def test_every_answer_shows_numbers_masked(district):
     assert answer.status_code == 201
     district.register(telephone=TELEPHONE_NUMBER)
     case = district.a_case_at("eliminated")
-    ids = {
-        "policy_id": "taogou-2021",
-        "kind": "monitoring_object",
-        "year": "2021",
-        "code": sample.VILLAGE,
+    ids = World(district).ids | {
         "household_id": answer.json()["id"],
         "case_id": case.id,
         "seq": "5",  # the posting, whose notice is read
         "attachment_id": district.attach(),
+        "import_id": an_import(district),
         "deadline_id": district.get("village", f"/v1/cases/{case.id}/deadlines").json()["items"][0][
             "id"
         ],
@@ -139,6 +139,15 @@ def test_every_answer_shows_numbers_masked(district):
     for one in read:
         assert all(number not in one.content for number in spellings()), one.request.url
         assert not re.search(rb"999999\d{11}[\dX]", one.content), one.request.url
+
+
+def an_import(district: District) -> str:
+    """Return an import of a household that is registered already, with a row that is refused."""
+    rows = [
+        head("1", NUMBERS[0], 姓名=HEAD, 联系电话=TELEPHONE_NUMBER),
+        head("2", f"{NUMBERS[1][:17]}Y", 联系电话=TELEPHONE_NUMBER),
+    ]
+    return Office(district).validated(workbook(rows)).rpartition("/")[2]
 
 
 def test_a_mask_leaves_only_what_tells_one_member_from_another(district, registered):

@@ -599,6 +599,7 @@ def test_ra_d05_ra_d20_ra_d21_ra_d22_what_recurs_recurs_by_month_quarter_and_yea
 
     assert recurring == {
         "RA-D05": "end_of_month",
+        "RA-D18": "end_of_month",
         "RA-D20": "end_of_month",
         "RA-D21": "end_of_quarter",
         "RA-D22": "end_of_year",

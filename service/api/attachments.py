@@ -1,6 +1,7 @@
 """Attachments: photographs and papers, by type sniffed from their bytes, within my area."""
 
 import hashlib
+from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
@@ -97,9 +98,9 @@ async def upload_attachment(
     _key: IdempotencyKey = None,
 ) -> Response:
     """Keep a photograph or a paper of a village within my area."""
-    await _check_form(desk.request)
+    await check_form(desk.request, FORM)
     content = await file.read()
-    filename = _filename(file)
+    filename = filename_of(file)
     media_type = sniffed(content)
     sha256 = hashlib.sha256(content).hexdigest()
 
@@ -124,15 +125,16 @@ async def upload_attachment(
     return await desk.write("upload_attachment", work, form=form)
 
 
-async def _check_form(request: Request) -> None:
+async def check_form(request: Request, fields: Sequence[str]) -> None:
     """Refuse fields that nobody knows, and those that come twice."""
     names = [name for name, _ in (await request.form()).multi_items()]
-    if sorted(names) != sorted(FORM):
-        listed = ", ".join(FORM)
+    if sorted(names) != sorted(fields):
+        listed = ", ".join(fields)
         raise Malformed(Label(zh=f"表单字段应为：{listed}", en=f"The form has: {listed}."))
 
 
-def _filename(file: UploadFile) -> str:
+def filename_of(file: UploadFile) -> str:
+    """Return how the client calls a file. Raises `Malformed`."""
     try:
         return TypeAdapter(Line).validate_python(file.filename or "-")
     except ValidationError as problem:

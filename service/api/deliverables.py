@@ -14,7 +14,7 @@ from service.api.desk import AtDesk
 from service.api.door import StrictRoute
 from service.api.pages import PagingQuery, narrowed, page
 from service.api.problems import refusals
-from service.api.views import CaseOut, Page, View, coded
+from service.api.views import CaseOut, Page, coded
 from service.codes import CodeLabel, Label
 from service.errors import Malformed, NotFound, NotSignedIn, PositionNeeded
 from service.store.areas import Area, within
@@ -33,13 +33,11 @@ router = APIRouter(tags=["deliverables"], route_class=StrictRoute)
 CodeQuery = Annotated[str | None, Query(pattern=r"^[a-z][a-z0-9_]{0,47}$")]
 
 
-class DeliverableOut(View):
+class DeliverableOut(CaseOut):
     """A paper of one unit: an area, or a department of the campaign's area."""
 
-    case: CaseOut
     paper: str
     label: Label
-    area_code: str
     area_name: str
     department: CodeLabel | None
     owed_by: str = Field(description="The role that drafts and submits it.")
@@ -132,7 +130,7 @@ async def get_deliverable(deliverable_id: UUID, desk: AtDesk, response: Response
         return PaperOut(**_shown(row, rulebook), **_needs(dossier))
 
     paper = await desk.read(work)
-    response.headers["ETag"] = f'"{paper.case.version}"'
+    response.headers["ETag"] = f'"{paper.version}"'
     return paper
 
 
@@ -169,8 +167,8 @@ def _shown(row: Any, rulebook: Rulebook) -> dict[str, Any]:  # noqa: ANN401 - a 
     procedure = rulebook.pinned(case.policy, Kind.DELIVERABLE)
     department = deliverable.department
     return {
-        **deliverable.model_dump(exclude={"case_id", "campaign_id", "department"}),
-        "case": CaseOut.of(case, rulebook),
+        **CaseOut.of(case, rulebook).model_dump(),
+        **deliverable.model_dump(exclude={"case_id", "department"}),
         "label": _label(deliverable.paper, procedure),
         "area_name": area_name,
         "department": coded(department, procedure.words[department]) if department else None,

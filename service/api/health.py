@@ -9,7 +9,7 @@ from service.api.problems import refusals
 from service.api.views import View
 from service.codes import Label
 from service.errors import NotReady
-from service.store import append_only, schema
+from service.store import append_only, log_triggers, schema
 
 router = APIRouter(tags=["health"])
 
@@ -22,8 +22,8 @@ def check(session: Session, office: Office) -> None:
     """Raise `NotReady`, with every reason, unless a case could be moved and logged now."""
     if not schema.is_current(session):
         raise _missing(["database schema: run `dixian migrate`"])
-    if absent := append_only.missing(session):
-        raise _missing([f"append-only trigger {name}" for name in absent])
+    if absent := [*append_only.missing(session), *log_triggers.missing(session)]:
+        raise _missing([f"trigger {name}" for name in absent])
     office.registry.calendars.current(session)
     session.execute(text("UPDATE calendar_year SET year = year WHERE year = -1"))
 

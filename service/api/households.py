@@ -45,16 +45,18 @@ from service.workflows.identity import DocumentType, key_of, normalised, possibl
 from service.workflows.machine import Procedure
 from service.workflows.monitoring.stages import OPEN
 from service.workflows.policy import Policy
+from service.workflows.register import (
+    HEAD,
+    MAX_MEMBERS,
+    MAX_TRAITS,
+    Relation,
+    Telephone,
+    heads,
+)
 
 router = APIRouter(tags=["households"], route_class=StrictRoute)
 
-HEAD = "head"
-Relation = Annotated[
-    str,
-    StringConstraints(pattern="^(head|spouse|child|child_in_law|grandchild|parent|sibling|other)$"),
-]
 AreaCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")]
-Telephone = Annotated[str, StringConstraints(pattern=r"^[0-9]{7,12}$")]
 
 
 class MemberIn(Input):
@@ -88,14 +90,14 @@ class HouseholdIn(Input):
 
     area_code: AreaCode
     household_type: Code
-    traits: tuple[Code, ...] = Field(default=(), max_length=20)
+    traits: tuple[Code, ...] = Field(default=(), max_length=MAX_TRAITS)
     group_name: Line | None = None
     telephone: Telephone | None = None
-    members: Annotated[list[MemberIn], Field(min_length=1, max_length=30)]
+    members: Annotated[list[MemberIn], Field(min_length=1, max_length=MAX_MEMBERS)]
 
     @model_validator(mode="after")
     def _one_head(self) -> Self:
-        if sum(member.relation == HEAD for member in self.members) != 1:
+        if heads(member.relation for member in self.members) != 1:
             raise ValueError("exactly one member is the head of the household")
         if len({member.key for member in self.members}) < len(self.members):
             raise ValueError("two members have the same identity number")

@@ -7,10 +7,12 @@ from joserfc.jwk import OctKey
 from service.clock import Clock
 from service.config import Settings
 from service.consequences import follow
+from service.imports.workers import Workers
 from service.registry import Registry
 from service.store.attachments import AttachmentStore, FolderStore
 from service.store.calendars import Calendars
 from service.store.database import Database
+from service.store.uploads import Uploads
 from service.store.vault import Vault, load_keys
 from service.workflows.rulebook import Rulebook
 
@@ -24,7 +26,8 @@ class Office:
     registry: Registry
     vault: Vault
     attachments: AttachmentStore
-
+    uploads: Uploads
+    workers: Workers
     token_key: OctKey
 
     @property
@@ -40,11 +43,14 @@ def open_office(settings: Settings, clock: Clock, rulebook: Rulebook) -> Office:
     """Put the parts together. Raises `KeysError` where the keys are missing."""
     database = Database(settings.url, pool_size=settings.pool_size)
     keys = load_keys(settings.keys_path, create=False)
+    vault = Vault(keys)
     return Office(
         settings=settings,
         database=database,
         registry=Registry(rulebook.copy(), clock, Calendars(), follow),
-        vault=Vault(keys),
+        vault=vault,
         token_key=OctKey.import_key(keys.tokens),
         attachments=FolderStore(settings.attachments_path),
+        uploads=Uploads(settings.imports_path, vault),
+        workers=Workers(settings),
     )

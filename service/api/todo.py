@@ -1,7 +1,7 @@
 """What waits for me: a query over states and positions, never a stored list."""
 
 from fastapi import APIRouter
-from sqlalchemy import and_, false, or_
+from sqlalchemy import ColumnElement, and_, false, or_
 from sqlmodel import Session, col, select
 
 from service import ledgers
@@ -12,9 +12,11 @@ from service.api.pages import PagingQuery
 from service.api.problems import refusals
 from service.api.views import CaseOut, Page
 from service.errors import Malformed, NotSignedIn, PositionNeeded
-from service.store.areas import within
+from service.store.areas import Area, within
 from service.store.cases import Case
 from service.store.people import Actor
+from service.workflows.machine import Procedure
+from service.workflows.policy import LEVELS
 
 router = APIRouter(tags=["todo"], route_class=StrictRoute)
 
@@ -30,7 +32,7 @@ async def list_todo(desk: AtDesk, paging: PagingQuery) -> Page[CaseOut]:
             and_(
                 col(Case.kind) == procedure.kind,
                 col(Case.policy) == procedure.policy.ref,
-                col(Case.state).in_(procedure.states_held_by(actor.role)),
+                _waits_for(actor.role, procedure),
             )
             for procedure in desk.office.rulebook.of_every_kind()
             if procedure.kind not in ledgers.WAITING
@@ -39,7 +41,26 @@ async def list_todo(desk: AtDesk, paging: PagingQuery) -> Page[CaseOut]:
             and_(col(Case.kind) == kind, waits(actor.role))
             for kind, waits in ledgers.WAITING.items()
         ]
-        query = select(Case).where(within(Case.area_code, actor.area_code), or_(false(), *mine))
+        query = (
+            select(Case)
+            .join(Area, col(Area.code) == col(Case.area_code))
+            .where(within(Case.area_code, actor.area_code), or_(false(), *mine))
+        )
         return case_page(session, query, paging, desk.office.rulebook)
 
     return await desk.read(work)
+
+
+def _waits_for(role: str, procedure: Procedure) -> ColumnElement[bool]:
+    """Return the condition that a case waits for a role: in such a state, on such a level."""
+    levels_of: dict[tuple[str, ...], list[str]] = {}
+    for level in LEVELS:
+        levels_of.setdefault(tuple(procedure.states_held_by(role, level)), []).append(level)
+    return or_(
+        false(),
+        *(
+            and_(col(Case.state).in_(states), col(Area.level).in_(levels))
+            for states, levels in levels_of.items()
+            if states
+        ),
+    )

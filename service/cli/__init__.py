@@ -19,14 +19,18 @@ from service.audit import chain, policy_acts
 from service.cli import calendars as calendars_cli
 from service.cli import policies
 from service.cli.accounts import area_app, user_app
-from service.cli.common import Failed, out, the_database
+from service.cli.common import Failed, out, the_database, the_rulebook
+from service.cli.imports import import_file
 from service.clock import SystemClock
 from service.config import Settings
+from service.consequences import follow
 from service.errors import Refusal
 from service.invariants import contradictions
 from service.main import create_app
+from service.programmes import open_due
+from service.registry import Registry
 from service.store import calendars, schema
-from service.store.calendars import CalendarYear
+from service.store.calendars import Calendars, CalendarYear
 from service.store.database import Database
 from service.store.households import Member
 from service.store.vault import KeysError, load_keys
@@ -42,6 +46,7 @@ app.add_typer(calendars_cli.app, name="calendar")
 app.add_typer(audit_app, name="audit")
 app.add_typer(user_app, name="user")
 app.add_typer(area_app, name="area")
+app.command("import")(import_file)
 
 
 @app.command(name="demo")
@@ -109,6 +114,16 @@ def _migrate(settings: Settings) -> None:
             calendars.seed(session, now)
 
     database.transact_now(fill)
+
+
+@app.command()
+def tick() -> None:
+    """Do once what the clock does: open the periods of standing duties that have begun."""
+    registry = Registry(the_rulebook(), SystemClock(), Calendars(), follow)
+    swept = the_database().transact_now(lambda session: open_due(session, registry))
+    out.print(f"{len(swept.opened)} campaign(s) opened.")
+    if swept.refused:
+        raise Failed(f"Not opened: {'; '.join(swept.refused)}")
 
 
 @app.command()

@@ -9,9 +9,16 @@ from typing import Any
 from sqlalchemy import ColumnElement
 from sqlmodel import Session
 
-from service.ledgers import campaign, deliverable, monitoring, remediation
+from service.ledgers import (
+    campaign,
+    deliverable,
+    inspection_form,
+    monitoring,
+    remediation,
+    supervision,
+)
+from service.store import deliverables, inspection_forms
 from service.store.cases import CaseRow, Line
-from service.store.deliverables import waits_for
 from service.workflows.kinds import Kind
 from service.workflows.statement import Event
 
@@ -22,11 +29,21 @@ Waits = Callable[[str], ColumnElement[bool]]
 KEEPERS: dict[Kind, Keep] = {
     Kind.MONITORING_OBJECT: monitoring.keep,
     Kind.CAMPAIGN: campaign.keep,
+    Kind.INSPECTION_FORM: inspection_form.keep,
     Kind.REMEDIATION_ITEM: remediation.keep,
     Kind.DELIVERABLE: deliverable.keep,
+    Kind.SUPERVISION: supervision.keep,
 }
-LOOKERS: dict[Kind, Look] = {}
-WAITING: dict[Kind, Waits] = {Kind.DELIVERABLE: waits_for}
+LOOKERS: dict[Kind, Look] = {
+    Kind.CAMPAIGN: campaign.look,
+    Kind.REMEDIATION_ITEM: remediation.look,
+    Kind.SUPERVISION: supervision.look,
+    Kind.INSPECTION_FORM: inspection_form.look,
+}
+WAITING: dict[Kind, Waits] = {
+    Kind.INSPECTION_FORM: inspection_forms.waits_for,
+    Kind.DELIVERABLE: deliverables.waits_for,
+}
 """Kind -> the condition of its cases that wait for a role, where the state alone cannot tell."""
 
 

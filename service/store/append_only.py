@@ -15,8 +15,14 @@ TABLES = {
     "attempt": ("id",),
     "policy_act": ("seq",),
     "duplicate_verdict": ("first_id", "second_id", "number"),
+    "log_line": ("kind", "subject_id", "seq"),
+    "log_leaf": ("leaf_index",),
+    "log_checkpoint": ("size",),
+    "log_cosignature": ("size", "witness"),
 }
-"""Table -> its key. There is no other unique key, or a REPLACE could slip in by it."""
+"""Table -> its key. Another unique key stands below, or a REPLACE could slip in by it."""
+
+ALSO_UNIQUE = {"log_leaf": ("subject_id", "kind", "seq")}
 
 PG_FUNCTION = """CREATE OR REPLACE FUNCTION dixian_append_only()
 RETURNS trigger LANGUAGE plpgsql AS $$
@@ -24,7 +30,8 @@ BEGIN RAISE EXCEPTION 'append-only: % of % refused', TG_OP, TG_TABLE_NAME; END $
 
 
 def _sqlite_triggers(table: str) -> dict[str, str]:
-    same = " AND ".join(f"{column} = NEW.{column}" for column in TABLES[table])
+    keys = [TABLES[table], *([ALSO_UNIQUE[table]] if table in ALSO_UNIQUE else [])]
+    same = " OR ".join(" AND ".join(f"{name} = NEW.{name}" for name in key) for key in keys)
     refuse = f"BEGIN SELECT RAISE(ABORT, 'append-only: {table}'); END"
     return {
         f"{table}_no_update": f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} {refuse}",
@@ -65,28 +72,31 @@ def removal(dialect: str, table: str) -> Iterator[str]:
 
 def missing(session: Session) -> list[str]:
     """Return the triggers that do not stand as they should: absent, disabled or altered."""
-    if session.get_bind().dialect.name == "postgresql":
-        return _missing_on_postgresql(session)
-    rows = session.connection().execute(
-        text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-    )
-    standing: dict[str, str] = {row.name: row.sql for row in rows}
-    expected = {name: sql for table in TABLES for name, sql in _sqlite_triggers(table).items()}
-    return [name for name, sql in expected.items() if standing.get(name) != sql]
+    on_postgresql = session.get_bind().dialect.name == "postgresql"
+    triggers = _pg_triggers if on_postgresql else _sqlite_triggers
+    runs = PG_FUNCTION.split("$$")[1] if on_postgresql else None
+    found = standing(session)
+    expected = {name: (sql, runs) for table in TABLES for name, sql in triggers(table).items()}
+    return [name for name, trigger in expected.items() if trigger not in found]
 
 
-def _missing_on_postgresql(session: Session) -> list[str]:
-    """Compare each trigger as the server writes it out, and the function it runs."""
-    rows = session.connection().execute(
-        text(
-            "SELECT pg_get_triggerdef(t.oid, true) AS definition, p.prosrc AS source "
-            "FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid "
-            "JOIN pg_class c ON c.oid = t.tgrelid "
-            "WHERE NOT t.tgisinternal AND t.tgenabled = 'O' "
-            "AND c.relnamespace = current_schema()::regnamespace"
+def standing(session: Session) -> set[tuple[str, str | None]]:
+    """Return each trigger that is at work: as the server writes it out, and what it runs.
+
+    On SQLite the one is part of the other.
+    """
+    if session.get_bind().dialect.name == "sqlite":
+        rows = session.connection().execute(
+            text("SELECT sql, NULL AS source FROM sqlite_master WHERE type = 'trigger'")
         )
-    )
-    body = PG_FUNCTION.split("$$")[1]
-    standing = {row.definition for row in rows if row.source == body}
-    expected = {name: sql for table in TABLES for name, sql in _pg_triggers(table).items()}
-    return [name for name, sql in expected.items() if sql not in standing]
+    else:
+        rows = session.connection().execute(
+            text(
+                "SELECT pg_get_triggerdef(t.oid, true) AS sql, p.prosrc AS source "
+                "FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid "
+                "JOIN pg_class c ON c.oid = t.tgrelid "
+                "WHERE NOT t.tgisinternal AND t.tgenabled = 'O' "
+                "AND c.relnamespace = current_schema()::regnamespace"
+            )
+        )
+    return {(row.sql, row.source) for row in rows}

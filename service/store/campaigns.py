@@ -5,34 +5,19 @@ never come or go once the campaign has started: the counts by standing add up to
 """
 
 from datetime import date
-from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import ColumnElement, UniqueConstraint, and_, func, or_
 from sqlmodel import Field, Index, Session, SQLModel, col, select
 
-from service.codes import Label
+from service.errors import NotFound
+from service.store.areas import AreaReach, within
 from service.store.cases import Case
 from service.store.columns import AREA_CODE, CODE, coded, table_of
-
-
-class Standing(StrEnum):
-    """How a row of a campaign's list stands."""
-
-    EXPECTED = "expected"
-    SUBMITTED = "submitted"
-    RETURNED = "returned"
-    ACCEPTED = "accepted"
-    NOT_APPLICABLE = "not_applicable"
-
-
-STANDINGS: dict[Standing, Label] = {
-    Standing.EXPECTED: Label(zh="应报", en="expected"),
-    Standing.SUBMITTED: Label(zh="已报", en="submitted"),
-    Standing.RETURNED: Label(zh="已退回", en="returned"),
-    Standing.ACCEPTED: Label(zh="已审核", en="accepted"),
-    Standing.NOT_APPLICABLE: Label(zh="不适用", en="not applicable"),
-}
+from service.store.people import Actor
+from service.workflows.campaign.events import DRAFTED
+from service.workflows.campaign.roster import Standing
+from service.workflows.campaign.rules import CampaignDays
 
 
 class Campaign(SQLModel, table=True):
@@ -114,18 +99,44 @@ def roster_row(
 
 def stand_still(session: Session, campaign_id: UUID) -> str | None:
     """Return the state of a campaign, which nobody moves until this transaction is over."""
-    found = select(Case.state).where(Case.id == campaign_id)
+    found = (
+        select(Case.state)
+        .join(Campaign, col(Campaign.case_id) == col(Case.id))
+        .where(Case.id == campaign_id)
+    )
     return session.exec(found.with_for_update(read=True, of=Case)).first()
+
+
+def days_of_campaign(session: Session, campaign_id: UUID, area_code: str) -> CampaignDays:
+    """Return how a campaign stands for an area, and let nobody move it until this is over.
+
+    Whoever moves rows of its list asks this first: so nobody concludes it meanwhile, and everyone
+    locks the campaign before the row. Raises `NotFound` where there is no such campaign.
+    """
+    if (state := stand_still(session, campaign_id)) is None:
+        raise NotFound
+    above = select(AreaReach.ancestor_code).where(AreaReach.area_code == area_code)
+    late_until = session.exec(
+        select(func.max(LateWindow.until_on)).where(
+            LateWindow.campaign_id == campaign_id, col(LateWindow.area_code).in_(above)
+        )
+    ).one()
+    windows = {row.phase: (row.first_on, row.last_on) for row in windows_of(session, campaign_id)}
+    return CampaignDays(state, windows, late_until)
 
 
 def windows_of(session: Session, campaign_id: UUID) -> list[CampaignWindow]:
     """Return the windows of a campaign's phases, the earliest first."""
-    return list(
-        session.exec(
-            select(CampaignWindow)
-            .where(CampaignWindow.campaign_id == campaign_id)
-            .order_by(
-                col(CampaignWindow.first_on), col(CampaignWindow.last_on), col(CampaignWindow.phase)
-            )
-        )
-    )
+    days = (col(CampaignWindow.first_on), col(CampaignWindow.last_on), col(CampaignWindow.phase))
+    found = select(CampaignWindow).where(CampaignWindow.campaign_id == campaign_id)
+    return list(session.exec(found.order_by(*days)))
+
+
+def seen_by(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition that an official may see a campaign: of their area, or of one above.
+
+    Those below see one once it is more than a draft.
+    """
+    above = select(AreaReach.ancestor_code).where(AreaReach.area_code == actor.area_code)
+    told = and_(col(Campaign.area_code).in_(above), col(Case.state) != DRAFTED)
+    return or_(within(Campaign.area_code, actor.area_code), told)

@@ -6,12 +6,24 @@ is committed before its result is handed back: an answer never runs ahead of its
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, func, make_url, select
+from asyncpg import IntegrityConstraintViolationError
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Table,
+    create_engine,
+    event,
+    func,
+    make_url,
+    select,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import Session
 
@@ -112,6 +124,34 @@ def wire(session: Session) -> Connection:
     return connection
 
 
+def put_rows(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert many rows at once, each with the same columns: by COPY where there is one.
+
+    Raises `IntegrityError` for one that the table does not take.
+    """
+    if not rows:
+        return
+    connection = wire(session)
+    if connection.dialect.name != "postgresql":
+        connection.execute(table.insert(), list(rows))
+        return
+    columns, dialect = list(rows[0]), connection.dialect
+    kinds = {name: table.c[name].type.dialect_impl(dialect) for name in columns}
+    as_kept = {name: kind.bind_processor(dialect) for name, kind in kinds.items()}
+    records = [
+        [write(row[name]) if write else row[name] for name, write in as_kept.items()]
+        for row in rows
+    ]
+    connection.execute(select(1))  # a transaction begins with its first statement
+    driver: Any = connection.connection.dbapi_connection
+    try:
+        driver.run_async(
+            lambda raw: raw.copy_records_to_table(table.name, records=records, columns=columns)
+        )
+    except IntegrityConstraintViolationError as problem:
+        raise IntegrityError(f"COPY {table.name}", None, problem) from problem
+
+
 def insert_new(session: Session, table: Table, rows: Sequence[dict[str, Any]]) -> list[Any]:
     """Insert the rows whose unique keys are free; return the ids of those that were."""
     if not rows:
@@ -128,6 +168,13 @@ def take_turns(session: Session, over: str) -> None:
     if connection.dialect.name == "postgresql":
         names = func.hashtext("dixian"), func.hashtext(over)
         connection.execute(select(func.pg_advisory_xact_lock(*names)))
+
+
+def not_idle_for_long(session: Session, seconds: int = 15) -> None:
+    """Let the server end this transaction, and free what it locks, if we stand still in it."""
+    connection = wire(session)
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"SET LOCAL idle_in_transaction_session_timeout = '{seconds}s'"))
 
 
 def _sqlite_engine(url: str) -> Engine:

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import UniqueConstraint, and_, bindparam, or_, tuple_
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from service.store.areas import Area, AreaLevel
+from service.store.areas import Area, AreaLevel, AreaReach
 from service.store.columns import AREA_CODE, CODE, Utc
 from service.store.database import wire
 from service.store.policies import newest_act
@@ -106,6 +106,14 @@ def held(session: Session, person_id: UUID, on: date) -> Held:
 def positions_held(session: Session, person_id: UUID, on: date) -> Sequence[Actor]:
     """Return the positions an active person holds on a day."""
     return held(session, person_id, on)[0]
+
+
+def positions_over(session: Session, role: str, area_code: str) -> Sequence[Position]:
+    """Return the positions of a role in an area and in those that it lies in."""
+    above = select(AreaReach.ancestor_code).where(AreaReach.area_code == area_code)
+    return session.exec(
+        select(Position).where(Position.role == role, col(Position.area_code).in_(above))
+    ).all()
 
 
 def held_among(

@@ -93,6 +93,26 @@ class Vault:
         except (KeyError, ValueError, InvalidTag) as problem:
             raise UnsealError(f"{place} of {row} cannot be unsealed") from problem
 
+    def seal_bytes(self, content: bytes, place: str, row: UUID) -> bytes:
+        """Return a file, or a piece of one, sealed like a value: for what lies on a disk."""
+        nonce, key = secrets.token_bytes(NONCE_BYTES), self._newest
+        return (
+            key.encode()
+            + b":"
+            + nonce
+            + self._ciphers[key].encrypt(nonce, content, _bound(place, row, key))
+        )
+
+    def unseal_bytes(self, sealed: bytes, place: str, row: UUID) -> bytes:
+        """Return it. Raises `UnsealError` for anything not sealed for this very place."""
+        name, _, raw = sealed.partition(b":")
+        try:
+            key = name.decode()
+            nonce, content = raw[:NONCE_BYTES], raw[NONCE_BYTES:]
+            return self._ciphers[key].decrypt(nonce, content, _bound(place, row, key))
+        except (KeyError, ValueError, InvalidTag) as problem:
+            raise UnsealError(f"{place} of {row} cannot be unsealed") from problem
+
     def index(self, value: str, place: str) -> str:
         """Return the keyed fingerprint by which an equal value is found again."""
         message = f"{place}\x00{value}".encode()

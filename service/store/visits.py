@@ -1,4 +1,7 @@
-"""Visits to households: who was where on which day, so that a daily limit can be kept."""
+"""Visits to households: who was where on which day, so that a daily limit can be kept.
+
+What is void counts too: somebody was there.
+"""
 
 from datetime import date
 from uuid import UUID

@@ -19,6 +19,9 @@ from service.workflows.statement import Event
 HOLDER = "holder"
 """In `by`: whoever the case waits for at its stage."""
 
+LIES_IN = "area_code"
+"""In an outcome: the area that the case lies in from then on."""
+
 
 class Rules(BaseModel):
     """A part of a policy file: a key nobody knows is refused, nothing changes once read."""

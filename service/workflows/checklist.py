@@ -89,8 +89,8 @@ class Item(_Part):
 class Group(_Part):
     """The items of one type, in their order; what a problem found with one of them leads to.
 
-    `remediation` opens an item of the `problem_type`, `clue` a clue for the monitoring procedure,
-    `department` a matter of a sector department.
+    `remediation` opens an item of the `problem_type`, `department` one that is handed to a sector
+    department, `clue` a clue for the monitoring procedure.
     """
 
     code: Code
@@ -156,8 +156,8 @@ class Checklist(_Part):
         return item.leads_to or self._groups[item.code].leads_to
 
     def problem_type(self, item: Item) -> str | None:
-        """Return under which type a problem is put right; None where it leads elsewhere."""
-        if self.leads_to(item) != "remediation":
+        """Return under which type a problem is put right; None where it is a clue."""
+        if self.leads_to(item) == "clue":
             return None
         return item.problem_type or self._groups[item.code].problem_type
 

@@ -283,7 +283,7 @@ def _counted_on(day: date, amount: int, unit: Unit, calendar: Calendar) -> date:
     if unit is Unit.WORKING_DAY:
         return calendar.add_working_days(day, amount)
     if unit is Unit.CALENDAR_MONTH:
-        return _months_after(day, amount)
+        return months_after(day, amount)
     if unit in PERIODS:
         return _end_of_period(day, PERIODS[unit], amount)
     return day + timedelta(days=-(-amount // 24) if unit is Unit.HOUR else amount)
@@ -329,7 +329,7 @@ def _last_of_month(year: int, month: int) -> date:
     return date(year, month, months.monthrange(year, month)[1])
 
 
-def _months_after(start: date, months: int) -> date:
+def months_after(start: date, months: int) -> date:
     """Return the same day some months later; the last day of a month that has no such day."""
     years, month = divmod(start.year * 12 + start.month - 1 + months, 12)
     return min(

@@ -67,9 +67,15 @@ class Dossier(BaseModel):
         entry = self.last_named(name) if name else None
         return entry.seq if entry else 0
 
+    @property
+    def begun(self) -> int:
+        """The number of the entry from which on what was said still holds: 0 for all of it."""
+        return 0
+
     def day(self, field: str) -> date | None:
         """Return the day that was said last in a field of any event, or None."""
-        days = (as_day(stated(entry.body, field)) for entry in reversed(self.entries))
+        holding = (entry for entry in reversed(self.entries) if entry.seq >= self.begun)
+        days = (as_day(stated(entry.body, field)) for entry in holding)
         return next(filter(None, days), None)
 
     def answer(self, field: str) -> object:

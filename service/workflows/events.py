@@ -1,9 +1,12 @@
 """Every event of every kind: what an official may raise on a case, and what opens one."""
 
-from service.workflows import campaign, deliverable, inspection_form, supervision
+from service.workflows import deliverable
+from service.workflows.campaign import events as campaign
+from service.workflows.inspection import events as inspection_form
 from service.workflows.monitoring import events as monitoring
 from service.workflows.remediation import events as remediation
 from service.workflows.statement import Event
+from service.workflows.supervision import events as supervision
 
 Raised = (
     monitoring.Raised

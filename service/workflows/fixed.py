@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from service.codes import Label
 from service.workflows.act_gaps import act_gaps, limit_gaps
-from service.workflows.acts import EventRule, KindRules, Move
+from service.workflows.acts import ActRule, EventRule, KindRules, Move
 from service.workflows.misfits import meant
 
 STAY = ""
@@ -89,11 +89,10 @@ def _event_gaps(key: str, rule: EventRule, rules: FixedRules) -> Iterator[str]:
 
 
 def _once_gaps(rules: FixedRules) -> Iterator[str]:
-    placed: set[tuple[str, str]] = set()
+    placed: dict[tuple[str, str], ActRule] = {}
     for move in rules.moves():
-        if (move.source, move.event) in placed:
+        if placed.setdefault((move.source, move.event), move.rule) is not move.rule:
             yield f"events: there are two rules for {move.event!r} at {move.source!r}; keep one"
-        placed.add((move.source, move.event))
 
 
 def _end_gaps(rules: FixedRules, table: Sequence[Move]) -> Iterator[str]:

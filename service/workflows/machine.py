@@ -23,7 +23,7 @@ from service.workflows.dossier import Dossier
 from service.workflows.forms import form_blockers
 from service.workflows.kinds import Kind
 from service.workflows.matter import Matter
-from service.workflows.policy import Policy, PolicyError
+from service.workflows.policy import LEVELS, Policy, PolicyError
 from service.workflows.words import WORDS
 
 RETURN_CITE = "DX-01"
@@ -105,11 +105,14 @@ class Procedure:
         """Return every act that can still come after a state: what its clocks may wait for."""
         return self._ahead[state]
 
-    def holder(self, state: str, dossier: Dossier | None = None) -> str | None:
+    def holder(
+        self, state: str, dossier: Dossier | None = None, level: str = LEVELS[0]
+    ) -> str | None:
         """Return the one role whose list a case in this state stands on, or None at the end.
 
         It is who takes the case on; where nothing leads on, who does anything with it at all.
-        Of some kinds only the dossier tells which of several roles that is.
+        Of some kinds only the dossier tells which of several roles that is. Roles that are held
+        below the level of the area where the case lies cannot reach it.
         """
         if state in self.rules.closed:
             return None
@@ -117,20 +120,27 @@ class Procedure:
         named.sort(key=lambda move: move.target == state)
         acting = ((m.event, m.rule.by) for m in named)
         roles = (role for one in acting for role in self.rules.acting(*one, dossier))
-        return next((role for role in roles if role != HOLDER), None)
+        return next((one for one in roles if one != HOLDER and self._reaches(one, level)), None)
+
+    def _reaches(self, role: str, level: str) -> bool:
+        return LEVELS.index(self.policy.roles[role].level) >= LEVELS.index(level)
 
     def actors(
-        self, state: str | None, event: str, dossier: Dossier | None = None
+        self,
+        state: str | None,
+        event: str,
+        dossier: Dossier | None = None,
+        level: str = LEVELS[0],
     ) -> tuple[str, ...]:
         """Return the roles that may raise an event while the case is in a state."""
-        holder = self.holder(state, dossier) if state else None
+        holder = self.holder(state, dossier, level) if state else None
         by = self.rules.acting(event, self.rule(state, event).by, dossier)
         named = (holder if role == HOLDER else role for role in by)
         return tuple(dict.fromkeys(role for role in named if role))
 
-    def states_held_by(self, role: str) -> list[str]:
-        """Return the states in which a case waits for a role."""
-        return [state for state in self.states if self.holder(state) == role]
+    def states_held_by(self, role: str, level: str = LEVELS[0]) -> list[str]:
+        """Return the states in which a case in an area of a level waits for a role."""
+        return [state for state in self.states if self.holder(state, level=level) == role]
 
     def blockers(self, state: str, event: str, matter: Matter[Any]) -> list[Blocker]:
         """Return every requirement that this event does not meet now."""

@@ -50,6 +50,7 @@ class Acting:
     person_id: UUID
     name: str
     role: str
+    area_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +59,8 @@ class Matter(Generic[D]):
 
     `evidence`: the body's attachments that exist within reach, id -> (kind, SHA-256).
     `visited`: the visits of the body's day that the database was asked for beforehand.
-    `beside`: what else it was asked for, in the kind's own shape. `by`: nobody where somebody
-    only asks what could be done, and where the service itself acts.
+    `beside`: what else it was asked for, in the kind's own shape. `by`: who acts, or
+    asks what could be done; nobody where the service itself acts.
     """
 
     dossier: D
@@ -98,7 +99,8 @@ class OnlyFor(BaseModel):
 
     What the act itself says of type, risks and channel goes before what was said earlier.
     `without_traits` names whom it does not concern; `answers` asks what was last filled in in
-    fields of the document's own forms.
+    fields of the document's own forms. `programmes` are the standing duties that open campaigns;
+    `one_off` is a campaign that none of them opened.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -109,6 +111,7 @@ class OnlyFor(BaseModel):
     without_traits: tuple[Code, ...] = ()
     risk_types: tuple[Code, ...] = ()
     channels: tuple[Code, ...] = ()
+    programmes: tuple[Code, ...] = ()
     answers: dict[Code, tuple[str, ...]] = {}
 
     def concerns(self, matter: Matter[Any]) -> bool:
@@ -118,6 +121,7 @@ class OnlyFor(BaseModel):
             (self.traits, matter.household.traits),
             (self.risk_types, _own(matter, "risk_types")),
             (self.channels, _own(matter, "channel")),
+            (self.programmes, _own(matter, "programme")),
         )
         if not matter.household.traits.isdisjoint(self.without_traits):
             return False
@@ -179,7 +183,7 @@ class Requirement(BaseModel):
 
 
 def _own(matter: Matter[Any], field: str) -> frozenset[object]:
-    said = stated(matter.body, field) or getattr(matter.dossier, field)
+    said = stated(matter.body, field) or getattr(matter.dossier, field, None)
     return frozenset(said if isinstance(said, tuple) else [said])
 
 

@@ -155,9 +155,9 @@ def _consequence_gaps(key: str, group: Group, item: Item) -> Iterator[str]:
             yield f"{key}: this never finds a problem; leave leads_to and problem_type out"
         return
     leads_to = item.leads_to or group.leads_to
-    if leads_to == "remediation" and not (item.problem_type or group.problem_type):
+    if leads_to != "clue" and not (item.problem_type or group.problem_type):
         yield f"{key}.problem_type: a problem to be put right needs its type; write problem_type"
-    if leads_to != "remediation" and item.problem_type:
+    if leads_to == "clue" and item.problem_type:
         yield f"{key}.problem_type: it leads to {leads_to!r}; leave problem_type out"
 
 

@@ -16,12 +16,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from service.codes import Cite, Code, CodeLabel, Label, PolicyId
 from service.workflows.acts import KindRules
-from service.workflows.campaign import CampaignRules
+from service.workflows.campaign.gaps import campaign_gaps
+from service.workflows.campaign.rules import CampaignRules
 from service.workflows.checklist import Checklist
-from service.workflows.deadlines import Unit
 from service.workflows.deliverable import DeliverableRules
+from service.workflows.duties import StandingDuty
 from service.workflows.fixed import FixedRules, fixed_gaps
-from service.workflows.inspection_form import InspectionFormRules
+from service.workflows.inspection.rules import InspectionFormRules, inspection_gaps
 from service.workflows.kinds import Kind
 from service.workflows.misfits import Place, mark, meant, mended, misfits, rests_on_a_stand_in
 from service.workflows.monitoring.gaps import gaps
@@ -30,7 +31,8 @@ from service.workflows.owed_paper import owed_gaps
 from service.workflows.paper_forms import Alias, Ledger, Rollup
 from service.workflows.paper_gaps import paper_gaps
 from service.workflows.remediation.rules import RemediationRules
-from service.workflows.supervision import SupervisionRules
+from service.workflows.supervision.methods import method_gaps
+from service.workflows.supervision.rules import SupervisionRules
 
 POLICIES = Path(__file__).parent / "policies"
 HOUSE_RULES = POLICIES / "house.rules.toml"
@@ -72,6 +74,10 @@ class Rule(_Part):
     en: str
 
 
+LEVELS = ("village", "township", "county", "city", "province")
+"""The levels of areas, the lowest first."""
+
+
 class Level(_Part):
     """A role and the level of area it is held at."""
 
@@ -83,17 +89,6 @@ class Level(_Part):
     @property
     def label(self) -> Label:
         return Label(zh=self.zh, en=self.en)
-
-
-class StandingDuty(_Part):
-    """Something that is done at least once in every civil period; by its `day`, if it says one."""
-
-    code: Code
-    zh: str
-    en: str
-    unit: Unit
-    day: Annotated[int, Field(ge=1, le=31)] | None = None
-    cite: Cite
 
 
 class Policy(_Part):
@@ -133,6 +128,10 @@ class Policy(_Part):
     def kinds(self) -> dict[Kind, KindRules]:
         """What the document says of each kind of case."""
         said = {kind: getattr(self, kind.value) for kind in Kind}
+        if forms := self.inspection_form:
+            campaign = self.campaign or forms.campaign
+            beside = {"checklists": self.checklists, "campaign": campaign}
+            said[Kind.INSPECTION_FORM] = forms.model_copy(update=beside)
         return {kind: rules for kind, rules in said.items() if rules and rules.events}
 
     @property
@@ -187,6 +186,8 @@ def parse(name: str, text: str, catalogue: str = "", *, linked: bool = True) -> 
     if rules := _toml(name, "catalogue", catalogue):
         data["rules"] = rules
     policy, found = _fitted(_shared_lists(data))
+    if policy:
+        policy = _with_programmes(policy)
     if policy and linked:
         unread = {of.group() for misfit in found if (of := A_LIST.match(misfit))}
         found += [gap for gap in _gaps(policy) if not _follows(gap, unread)]
@@ -233,16 +234,30 @@ def _shared_lists(data: dict[str, object]) -> dict[str, object]:
     return data
 
 
+def _with_programmes(policy: Policy) -> Policy:
+    """Let each standing duty that opens campaigns be a time limit of theirs."""
+    if policy.campaign is None:
+        return policy
+    limits = (duty.limit for duty in policy.standing_duties if duty.level)
+    campaign = policy.campaign.model_copy(
+        update={"time_limits": (*policy.campaign.time_limits, *limits)}
+    )
+    return policy.model_copy(update={"campaign": campaign})
+
+
 def _gaps(policy: Policy) -> Iterator[str]:
     yield from _form_gaps(policy)
     yield from _life_gaps(policy)
     yield from paper_gaps(policy)
     yield from _owed_gaps(policy)
+    yield from _method_gaps(policy)
     found = gaps(policy.monitoring_object, set(policy.roles))
     yield from (f"monitoring_object.{gap}" for gap in found)
     for kind, rules in policy.kinds.items():
         if isinstance(rules, FixedRules):
             yield from (f"{kind}.{gap}" for gap in fixed_gaps(rules, set(policy.roles)))
+        if isinstance(rules, InspectionFormRules):
+            yield from (f"{kind}.{gap}" for gap in inspection_gaps(rules))
     known = set(policy.rules) | set(house_rules())
     for rule, key in policy.citations():
         if rule not in known:
@@ -259,9 +274,11 @@ def _form_gaps(policy: Policy) -> Iterator[str]:
         yield from (f"lists.{name}: {code!r} stands there twice; keep one" for code in repeated)
     if policy.monitoring_object.lists != policy.lists:
         yield "monitoring_object.lists: lists stand once, at the top of the file; put it there"
-    for phase in policy.campaign.phases if policy.campaign else ():
-        if phase.first and phase.last < phase.first:
-            yield f"campaign.phases[{phase.code}]: it ends before it begins; write a later last"
+    forms = policy.inspection_form
+    for name in ("checklists", "campaign"):
+        if forms and name in forms.model_fields_set:
+            yield f"inspection_form.{name}: that stands once, at the top of the file; put it there"
+    yield from campaign_gaps(policy)
 
 
 def _owed_gaps(policy: Policy) -> Iterator[str]:
@@ -269,6 +286,17 @@ def _owed_gaps(policy: Policy) -> Iterator[str]:
     events = {rule.event for rule in policy.deliverable.events} if policy.deliverable else ()
     papers = policy.campaign.deliverables if policy.campaign else ()
     yield from owed_gaps(papers, policy.roles, lists, events)
+
+
+def _method_gaps(policy: Policy) -> Iterator[str]:
+    said = policy.supervision
+    if said is None:
+        return
+    events = {rule.event for rule in said.events}
+    listed = policy.lists.get("problem_sources")
+    sources = [entry.code for entry in listed] if listed else None
+    phases = [phase.code for phase in policy.campaign.phases] if policy.campaign else []
+    yield from method_gaps(said.methods, events, sources, phases)
 
 
 def _life_gaps(policy: Policy) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """The labels of the service's own code lists; those of a document stand in its policy."""
 
 from service.codes import Label
+from service.workflows.campaign.roster import STANDINGS
 from service.workflows.clock_events import HAPPENINGS
 from service.workflows.kinds import KINDS
 
@@ -80,6 +81,26 @@ WORDS: dict[str, dict[str, Label]] = {
         "replaced": Label(zh="已更正，重新公示", en="replaced by a changed notice"),
         "taken_down": Label(zh="中途撤下", en="taken down meanwhile"),
     },
+    "roster_rows": {
+        "household": Label(zh="户", en="household"),
+        "village": Label(zh="村", en="village"),
+    },
+    "standings": {standing.value: label for standing, label in STANDINGS.items()},
+    "problem_scopes": {
+        "household": Label(zh="户内问题", en="a household's problem"),
+        "area": Label(zh="面上问题", en="a problem of an area"),
+    },
+    "problem_standings": {
+        "in_progress": Label(zh="正在整改", en="being put right"),
+        "rectified": Label(zh="已整改", en="put right"),
+        "void": Label(zh="作废", en="void"),
+    },
+    "remediation_lists": {
+        "measure": Label(zh="整改措施", en="measure"),
+        "responsible_person": Label(zh="责任人", en="responsible person"),
+        "responsible_unit": Label(zh="责任单位", en="responsible unit"),
+        "time_limit_on": Label(zh="整改时限", en="time limit"),
+    },
     "limit_kinds": {
         "not_before": Label(zh="不得早于", en="not before"),
         "due": Label(zh="不得晚于", en="due"),
@@ -110,6 +131,11 @@ WORDS: dict[str, dict[str, Label]] = {
         "returned": Label(zh="已退回", en="returned"),
         "accepted": Label(zh="已接收", en="accepted"),
         "released": Label(zh="不再报送", en="no longer owed"),
+    },
+    "unit_standings": {
+        "planned": Label(zh="待检查", en="to be checked"),
+        "checked": Label(zh="已检查", en="checked"),
+        "excused": Label(zh="免予检查", en="excused"),
     },
     "answer_kinds": {
         "problem": Label(zh="有无问题", en="whether there is a problem"),

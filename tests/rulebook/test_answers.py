@@ -269,12 +269,12 @@ def test_a_problem_is_only_found_with_what_is_asked(drawn):
 
 
 @for_all(filled())
-def test_a_problem_has_a_type_where_it_is_put_right_and_nowhere_else(drawn):
+def test_a_problem_has_a_type_unless_it_is_a_clue(drawn):
     form, household_type, answers = drawn
-    types = {entry.code for entry in form.policy.lists["problem_types"]}
+    types = {entry.code for entry in form.policy.lists.get("problem_types", ())}
 
     for one in findings(form.checklist, answers, household_type, INSPECTOR):
-        assert (one.problem_type in types) == (one.leads_to == "remediation")
+        assert (one.problem_type in types) == (one.leads_to != "clue")
 
 
 @for_all(filled())

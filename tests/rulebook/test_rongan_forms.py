@@ -80,5 +80,5 @@ def test_ra_c06_a_household_that_qualifies_is_a_clue_and_a_sector_s_risk_is_its_
     assert WARNING.wrong(answers, "other") == []
     assert [(f.leads_to, f.value, f.problem_type) for f in WARNING.found(answers, "other")] == [
         ("clue", None, None),
-        ("department", "water", None),
+        ("department", "water", "sector_risk"),
     ]

@@ -38,5 +38,13 @@ def test_sq_c03_a_risk_is_one_of_the_six_types():
         assert len(POLICY.lists[risk.list]) == 6
 
 
-def test_the_document_has_no_checklist_and_no_table():
-    assert (POLICY.checklists, POLICY.rollups) == ((), ())
+def test_sq_p01_the_monthly_inspection_asks_for_a_risk_of_poverty_and_no_more():
+    [inspection] = POLICY.checklists
+    [risk] = inspection.items.values()
+
+    assert (risk.list, inspection.leads_to(risk)) == ("risk_types", "clue")
+    assert inspection.rule("no_form_when_clean").cite == "SQ-P01"
+
+
+def test_the_document_has_no_table():
+    assert POLICY.rollups == ()

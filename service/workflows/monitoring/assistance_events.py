@@ -8,6 +8,7 @@ from service.codes import Code, Label
 from service.workflows.eligibility import HouseholdFacts
 from service.workflows.fields import Count, Day, Flag, Input, Line, Name, Text
 from service.workflows.statement import Event
+from service.workflows.visits import HomeVisit
 
 
 class AssignHelper(Event):
@@ -90,25 +91,13 @@ class RecordProgress(Event):
     effect: Text | None = None
 
 
-class Visitor(Input):
-    name: Name
-    role: Code
-
-
-class RecordVisit(Event):
+class RecordVisit(HomeVisit):
     """A follow-up visit: who went, what had changed."""
 
     label = Label(zh="登记走访", en="record a visit")
 
     event: Literal["record_visit"]
-    visited_on: Day
-    visitors: Annotated[tuple[Visitor, ...], Field(min_length=1, max_length=20)]
     findings: Text | None = None
-
-    @property
-    def visitor_roles(self) -> tuple[str, ...]:
-        """The roles of those who went, so that a policy can ask for listed ones."""
-        return tuple(visitor.role for visitor in self.visitors)
 
 
 class CollectChange(Event):

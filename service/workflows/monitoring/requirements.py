@@ -1,8 +1,9 @@
 """What the documents require of a monitoring object: one class for each requirement.
 
-Here are those of the application; those that fit any act are in `workflows.requirements`. Those
-of meetings and decisions, of the comparison, the publicity, the assistance and the visits have
-files of their own; `AnyRequirement` is the catalogue that a policy may choose from.
+Here are those of the application; those that fit any act are in `workflows.requirements`, those
+of visits in `workflows.visits`. Those of meetings and decisions, of the comparison, the publicity
+and the assistance have files of their own; `AnyRequirement` is the catalogue that a policy may
+choose from.
 """
 
 from collections.abc import Iterator
@@ -45,8 +46,8 @@ from service.workflows.monitoring.review import (
     PresentAtLeast,
     SharePresent,
 )
-from service.workflows.monitoring.visits import DailyCap, TeamSize
 from service.workflows.requirements import CommonRequirement
+from service.workflows.visits import DailyCap, TeamSize
 
 APPLICANT = "applicant"
 

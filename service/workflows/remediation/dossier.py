@@ -1,10 +1,13 @@
 """What has been said of a problem so far, and what of it stands in the ledger."""
 
+from dataclasses import dataclass
 from typing import Annotated, Any
+from uuid import UUID
 
 from pydantic import Field
 
 from service.workflows.dossier import Dossier, Entry
+from service.workflows.matter import Matter as AnyMatter
 from service.workflows.remediation.events import (
     AssignRemediation,
     FixOnTheSpot,
@@ -19,9 +22,39 @@ from service.workflows.remediation.events import (
 )
 from service.workflows.statement import Event
 
+GROUP = "group_id"
+"""In an outcome: the group of similar problems that one belongs to from then on."""
+
 RESPONSIBLE = ("responsible_person", "responsible_unit")
 LISTS = ("measure", *RESPONSIBLE, "time_limit_on")
 """The columns of the lists that are drawn up after the problem was found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """A problem that another is to be linked to: its group, and all areas that it lies in."""
+
+    group_id: UUID
+    areas: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What the database says beside the dossier.
+
+    `level` is that of the area that the problem lies in, `area_above` the next one that has a
+    level of problems; `campaign` is the state of its campaign. `hands`: the persons who put it
+    right or submitted it. It `is_linked` to another, or others to it (`heads`); `similar` is what
+    it is to be linked to, if that is there.
+    """
+
+    level: str = ""
+    campaign: str | None = None
+    area_above: str | None = None
+    hands: frozenset[UUID] = frozenset()
+    is_linked: bool = False
+    heads: bool = False
+    similar: Similar | None = None
 
 
 class RemediationEntry(Entry):
@@ -29,7 +62,40 @@ class RemediationEntry(Entry):
 
 
 class RemediationDossier(Dossier):
+    """What is known of a problem, read off what was said."""
+
     entries: tuple[RemediationEntry, ...] = ()
+
+    @property
+    def begun(self) -> int:
+        """A problem that has come back is dealt with anew."""
+        return self.since("reopen")
+
+    @property
+    def ledger(self) -> dict[str, Any]:
+        """Return what stands in the columns of the ledger that are filled after the opening."""
+        columns: dict[str, Any] = {}
+        for entry in self.entries:
+            columns |= told(entry.body)
+        return columns
+
+    @property
+    def still_to_state(self) -> list[str]:
+        """Return the lists that are not drawn up."""
+        return [name for name in LISTS if self.ledger.get(name) is None]
+
+    @property
+    def fixed_by(self) -> tuple[str, ...]:
+        """Return the names of those who put it right on the spot."""
+        return tuple(body.fixed_by for _, body in self.all(FixOnTheSpot, since=self.begun))
+
+
+Matter = AnyMatter[RemediationDossier]
+
+
+def beside(matter: Matter) -> Beside:
+    assert isinstance(matter.beside, Beside)
+    return matter.beside
 
 
 def told(body: Event) -> dict[str, Any]:

@@ -1,20 +1,17 @@
-"""Looking at those who look: spot-checks, cross-checks, unannounced inspections.
+"""What is planned, found and notified in a supervision, and what is recorded as its consequence.
 
 What follows for a unit or a person is recorded by an official, with number and evidence; the
 service imposes nothing.
 """
 
 from typing import Annotated, Literal, get_args
+from uuid import UUID
 
 from pydantic import Field
 
 from service.codes import Code, Label
-from service.workflows.acts import EventRule as AnyEventRule
 from service.workflows.dossier import Dossier, Entry
-from service.workflows.fields import Day, Flag, Line, Name, Text
-from service.workflows.fixed import Arrow, FixedRules
-from service.workflows.kinds import Kind
-from service.workflows.requirements import CommonRequirement
+from service.workflows.fields import Day, Input, Line, Name, Text
 from service.workflows.statement import Event, by_code
 
 PLANNED, UNDER_WAY, CONCLUDED, CALLED_OFF = "planned", "under_way", "concluded", "called_off"
@@ -27,6 +24,14 @@ STATES: dict[str, Label] = {
 }
 
 AreaCode = Annotated[str, Field(pattern=r"^[0-9]{12}$")]
+Names = Annotated[tuple[Name, ...], Field(min_length=1, max_length=30)]
+
+
+class PlannedUnit(Input):
+    """A unit that is looked at; in a cross-check, by which other unit."""
+
+    unit: AreaCode
+    checked_by: AreaCode | None = None
 
 
 class PlanSupervision(Event):
@@ -36,36 +41,54 @@ class PlanSupervision(Event):
 
     event: Literal["plan_supervision"] = "plan_supervision"
     method: Code
-    units: Annotated[tuple[AreaCode, ...], Field(min_length=1, max_length=500)]
+    units: Annotated[tuple[PlannedUnit, ...], Field(min_length=1, max_length=500)]
     by_unit: Line
-    team: Annotated[tuple[Name, ...], Field(min_length=1, max_length=30)]
+    team: Names
     first_day: Day
     last_day: Day
 
 
+class Finding(Input):
+    """A problem of the unit, or of one of its households."""
+
+    problem_type: Code
+    content: Text
+    household_id: UUID | None = None
+
+
 class RecordCheck(Event):
-    """What was found at one unit; nothing found is a finding as well."""
+    """What was seen at one unit, and every problem found there; none is a result as well."""
 
     label = Label(zh="记录检查情况", en="record a check")
 
     event: Literal["record_check"]
     unit: AreaCode
     checked_on: Day
-    checked_by: Annotated[tuple[Name, ...], Field(min_length=1, max_length=30)]
-    problem_found: Flag
-    finding: Text
-    problem_type: Code | None = None
+    checked_by: Names
+    result: Text
+    findings: Annotated[tuple[Finding, ...], Field(max_length=50)] = ()
+
+
+class ExcuseUnit(Event):
+    """A unit that is not looked at after all, and why."""
+
+    label = Label(zh="免予检查", en="excuse a unit from the check")
+
+    event: Literal["excuse_unit"]
+    unit: AreaCode
+    reason: Text
 
 
 class IssueCircular(Event):
     """A notice of what was found, to a unit or a person, by its number."""
 
-    label = Label(zh="印发通报", en="issue a notice of findings")
+    label = Label(zh="印发通报", en="issue a circular")
 
     event: Literal["issue_circular"]
     number: Line
     issued_on: Day
     unit: AreaCode
+    department: Line | None = None
     person: Name | None = None
     content: Text
 
@@ -81,6 +104,7 @@ class RecordSanction(Event):
     decided_on: Day
     decided_by: Line
     unit: AreaCode
+    department: Line | None = None
     person: Name | None = None
     reason: Text
 
@@ -99,17 +123,9 @@ class CallOff(Event):
     reason: Text
 
 
-Raised = RecordCheck | IssueCircular | RecordSanction | ConcludeSupervision | CallOff
+Raised = RecordCheck | ExcuseUnit | IssueCircular | RecordSanction | ConcludeSupervision | CallOff
 
 EVENTS = by_code(PlanSupervision, *get_args(Raised))
-
-ARROWS: dict[str, Arrow] = {
-    "record_check": Arrow((PLANNED, UNDER_WAY), UNDER_WAY),
-    "issue_circular": Arrow((UNDER_WAY, CONCLUDED)),
-    "record_sanction": Arrow((UNDER_WAY, CONCLUDED)),
-    "conclude_supervision": Arrow((UNDER_WAY,), CONCLUDED),
-    "call_off": Arrow((PLANNED,), CALLED_OFF),
-}
 
 
 class SupervisionEntry(Entry):
@@ -119,23 +135,25 @@ class SupervisionEntry(Entry):
 class SupervisionDossier(Dossier):
     entries: tuple[SupervisionEntry, ...] = ()
 
+    @property
+    def plan(self) -> PlanSupervision | None:
+        return self.last(PlanSupervision)
 
-AnyRequirement = Annotated[CommonRequirement, Field(discriminator="requirement")]
+    @property
+    def units(self) -> tuple[str, ...]:
+        """The units that are to be looked at, in the order of the plan."""
+        return tuple(one.unit for one in self.plan.units) if self.plan else ()
 
+    @property
+    def checked(self) -> frozenset[str]:
+        return frozenset(check.unit for _, check in self.all(RecordCheck))
 
-class EventRule(AnyEventRule):
-    requires: tuple[AnyRequirement, ...] = ()
+    @property
+    def unchecked(self) -> tuple[str, ...]:
+        """The units that were neither looked at nor excused."""
+        done = self.checked | {excused.unit for _, excused in self.all(ExcuseUnit)}
+        return tuple(unit for unit in self.units if unit not in done)
 
-
-class SupervisionRules(FixedRules):
-    """What a document says of supervision: who plans and records it, who issues notices."""
-
-    kind = Kind.SUPERVISION
-    catalogue = EVENTS
-    opens = "plan_supervision"
-    closed = frozenset({CONCLUDED, CALLED_OFF})
-    dossier = SupervisionDossier
-    states = STATES
-    arrows = ARROWS
-
-    events: tuple[EventRule, ...] = ()
+    def problems_of(self, unit: str) -> bool:
+        """Tell whether any problem was found at a unit."""
+        return any(check.findings for _, check in self.all(RecordCheck) if check.unit == unit)

@@ -1,17 +1,35 @@
-"""Follow-up visits: how many go together, and how many households a day."""
+"""Visits to households, whatever they are for: how many go together, how many homes a day."""
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import Field
 
 from service.blockers import Blocker
 from service.codes import Code
-from service.workflows.matter import Requirement
-from service.workflows.monitoring.assistance_events import RecordVisit
-from service.workflows.monitoring.dossier import Matter
-from service.workflows.statement import stated
+from service.workflows.fields import Day, Input, Name
+from service.workflows.matter import Matter, Requirement
+from service.workflows.statement import Event, stated
+
+
+class Visitor(Input):
+    """Somebody who was there, in which role."""
+
+    name: Name
+    role: Code
+
+
+class HomeVisit(Event):
+    """What is said of a visit: on which day, and who went."""
+
+    visited_on: Day
+    visitors: Annotated[tuple[Visitor, ...], Field(min_length=1, max_length=20)]
+
+    @property
+    def visitor_roles(self) -> tuple[str, ...]:
+        """The roles of those who went, so that a policy can ask for listed ones."""
+        return tuple(visitor.role for visitor in self.visitors)
 
 
 class TeamSize(Requirement):
@@ -23,7 +41,7 @@ class TeamSize(Requirement):
     def looks_at(self) -> Iterator[str]:
         yield "visitors"
 
-    def missing(self, matter: Matter) -> Iterator[Blocker]:
+    def missing(self, matter: Matter[Any]) -> Iterator[Blocker]:
         visitors = stated(matter.body, "visitors")
         if isinstance(visitors, tuple | list) and len(visitors) < self.minimum:
             yield self._blocker("team_too_small", need=self.minimum, have=len(visitors))
@@ -32,10 +50,11 @@ class TeamSize(Requirement):
 class DailyCap(Requirement):
     """Nobody in these roles visits more households than so many on one civil day.
 
-    `joint`: the households of all these roles together are counted, each once.
+    `joint`: the households of all these roles together are counted, each once. Visits of every
+    kind of case count.
     """
 
-    asked_of = (RecordVisit,)
+    asked_of = (HomeVisit,)
 
     requirement: Literal["daily_cap"]
     households: Annotated[int, Field(ge=1)]
@@ -46,8 +65,8 @@ class DailyCap(Requirement):
         yield from super().codes()
         yield from (("visitor_roles", role) for role in self.roles)
 
-    def missing(self, matter: Matter) -> Iterator[Blocker]:
-        if not isinstance(body := matter.body, RecordVisit):
+    def missing(self, matter: Matter[Any]) -> Iterator[Blocker]:
+        if not isinstance(body := matter.body, HomeVisit) or matter.household.id is None:
             return
         bound = [one for one in body.visitors if one.role in self.roles]
         names = {one.name for one in bound}
@@ -61,6 +80,6 @@ class DailyCap(Requirement):
             }
             yield from self._over(counted, matter, name)
 
-    def _over(self, counted: set[UUID], matter: Matter, who: str) -> Iterator[Blocker]:
+    def _over(self, counted: set[UUID], matter: Matter[Any], who: str) -> Iterator[Blocker]:
         if matter.household.id not in counted and len(counted) >= self.households:
             yield self._blocker("daily_cap_reached", need=self.households, have=(who, len(counted)))

@@ -8,52 +8,49 @@ from typing import Annotated, Literal, get_args
 from pydantic import Field
 
 from service.codes import Code, Label
-from service.workflows.acts import EventRule as AnyEventRule
 from service.workflows.answers import Answer
 from service.workflows.dossier import Dossier, Entry
-from service.workflows.fields import Day, Flag, Input, Name, Text
-from service.workflows.fixed import Arrow, FixedRules
-from service.workflows.kinds import Kind
-from service.workflows.requirements import CommonRequirement
+from service.workflows.fields import Flag, Line, Text
+from service.workflows.fixed import Arrow
 from service.workflows.statement import Event, by_code
+from service.workflows.visits import HomeVisit, Visitor
 
 SUBMITTED, RETURNED, ACCEPTED, VOIDED = "submitted", "returned", "accepted", "voided"
 
 STATES: dict[str, Label] = {
     SUBMITTED: Label(zh="已提交", en="submitted"),
     RETURNED: Label(zh="已退回", en="returned"),
-    ACCEPTED: Label(zh="已审核", en="accepted"),
+    ACCEPTED: Label(zh="已采用", en="accepted"),
     VOIDED: Label(zh="作废", en="void"),
 }
 
-
-class Visitor(Input):
-    """Somebody who was at the household, in which role."""
-
-    name: Name
-    role: Code
+Answers = Annotated[tuple[Answer, ...], Field(max_length=200)]
 
 
-class FillForm(Event):
-    """A form as it was filled in on the spot; without answers it says that nothing was found."""
+class FillForm(HomeVisit):
+    """A form as it was filled in on the spot; without answers it says that nothing was found.
+
+    `department`: which one fills it in, where a unit has several; of a household, whose warning
+    is checked.
+    """
 
     label = Label(zh="提交排查表", en="hand in a form")
 
     event: Literal["fill_form"] = "fill_form"
     checklist: Code
-    visited_on: Day
+    department: Line | None = None
     visitors: Annotated[tuple[Visitor, ...], Field(min_length=1, max_length=10)]
-    answers: Annotated[tuple[Answer, ...], Field(max_length=200)] = ()
+    answers: Answers = ()
     signed: Flag = False
 
 
 class CorrectForm(Event):
-    """The form anew, whole, after it was returned."""
+    """All answers anew, after the form was returned; who was there and when stays as it was."""
 
     label = Label(zh="更正排查表", en="correct a form")
 
     event: Literal["correct_form"]
-    answers: Annotated[tuple[Answer, ...], Field(max_length=200)] = ()
+    answers: Answers = ()
     signed: Flag = False
 
 
@@ -73,6 +70,8 @@ class AcceptForm(Event):
 
 
 class VoidForm(Event):
+    """It was filled in wrongly; nothing is deleted, and it can be filled in anew."""
+
     label = Label(zh="作废排查表", en="void a form")
 
     event: Literal["void_form"]
@@ -87,7 +86,7 @@ ARROWS: dict[str, Arrow] = {
     "correct_form": Arrow((RETURNED,), SUBMITTED),
     "return_form": Arrow((SUBMITTED,), RETURNED),
     "accept_form": Arrow((SUBMITTED,), ACCEPTED),
-    "void_form": Arrow((SUBMITTED, RETURNED), VOIDED),
+    "void_form": Arrow((SUBMITTED, RETURNED, ACCEPTED), VOIDED),
 }
 
 
@@ -96,26 +95,26 @@ class FormEntry(Entry):
 
 
 class FormDossier(Dossier):
+    """What was handed in, and in which words it was corrected."""
+
     entries: tuple[FormEntry, ...] = ()
 
+    @property
+    def filled(self) -> FillForm:
+        """Return what was handed in first, with which every form begins: of what, when, who."""
+        [filled] = (body for _, body in self.all(FillForm))
+        return filled
 
-AnyRequirement = Annotated[CommonRequirement, Field(discriminator="requirement")]
+    @property
+    def answers(self) -> tuple[Answer, ...]:
+        """Return the answers as they stand now."""
+        return self._newest.answers
 
+    @property
+    def signed(self) -> bool:
+        """Tell whether they are signed."""
+        return self._newest.signed
 
-class EventRule(AnyEventRule):
-    requires: tuple[AnyRequirement, ...] = ()
-
-
-class InspectionFormRules(FixedRules):
-    """What a document says of its forms: who fills them in, who accepts and returns them."""
-
-    kind = Kind.INSPECTION_FORM
-    catalogue = EVENTS
-    opens = "fill_form"
-    closed = frozenset({ACCEPTED, VOIDED})
-    dossier = FormDossier
-    returns = (ReturnForm,)
-    states = STATES
-    arrows = ARROWS
-
-    events: tuple[EventRule, ...] = ()
+    @property
+    def _newest(self) -> FillForm | CorrectForm:
+        return self.last(CorrectForm) or self.filled

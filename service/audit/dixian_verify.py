@@ -1,0 +1,1011 @@
+#!/usr/bin/env python3
+"""Say of an export of a Dixian log, offline, whether it is complete and unchanged.
+
+Copy this one file. It needs Python 3.11 and the package `cryptography`, no network, and
+nothing else of Dixian. You bring the log's public key, from wherever you trust it to come
+from, and checkpoints that somebody else has kept: what the people who run the server could do
+to a log, they can only have done since the newest of these.
+"""
+
+import argparse
+import base64
+import binascii
+import hashlib
+import json
+import sys
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import IO, Any, NamedTuple, Protocol
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+FORMAT = "dixian-export/1"
+LINES, PROOF, CASES, MANIFEST = "lines.jsonl", "proof.txt", "cases.jsonl", "manifest.json"
+GENESIS = "0" * 64
+LONGEST = 16 * 1024 * 1024
+NOTE, COSIGNATURE = 1, 4
+"""Types of signature: of C2SP signed-note, and of C2SP tlog-cosignature with its time."""
+SLACK = timedelta(hours=1)
+"""By how much clocks may differ, and a line wait for its leaf, before it counts as back-dated."""
+SHOWN = 20
+
+
+# -- hashes and proofs: RFC 6962, section 2.1; RFC 9162, sections 2.1.3.2 and 2.1.4.2
+
+
+class Hashing:
+    def __init__(self, name: str) -> None:
+        if name not in {"sha256", "sm3"}:
+            raise ValueError(f"{name} is no hash of a log")
+        self._new: Callable[[bytes], Any] = (
+            hashlib.sha256 if name == "sha256" else lambda data: hashlib.new("sm3", data)
+        )
+
+    def leaf(self, kind: str, line: bytes) -> bytes:
+        """Return a line's leaf: its kind is part of it, so that no line passes for another."""
+        return bytes(self._new(b"\x00" + kind.encode() + b"\n" + line).digest())
+
+    def node(self, left: bytes, right: bytes) -> bytes:
+        return bytes(self._new(b"\x01" + left + right).digest())
+
+    def empty(self) -> bytes:
+        return bytes(self._new(b"").digest())
+
+
+class Growing:
+    """The root of leaves that come one after the other; it keeps O(log n) hashes."""
+
+    def __init__(self, hashing: Hashing) -> None:
+        self._hashing, self.size = hashing, 0
+        self._peaks: list[bytes] = []
+
+    def add(self, leaf: bytes) -> None:
+        size = self.size
+        while size & 1:
+            leaf = self._hashing.node(self._peaks.pop(), leaf)
+            size >>= 1
+        self._peaks.append(leaf)
+        self.size += 1
+
+    def root(self) -> bytes:
+        if not self._peaks:
+            return self._hashing.empty()
+        root = self._peaks[-1]
+        for peak in reversed(self._peaks[:-1]):
+            root = self._hashing.node(peak, root)
+        return root
+
+
+def root_of_some(
+    hashing: Hashing, size: int, leaves: Iterator[tuple[int, bytes]], others: Iterator[bytes]
+) -> bytes:
+    """Return the root over some leaves by index and the hashes of all subtrees without any.
+
+    Raises `ValueError` where there are too few hashes, or too many.
+    """
+    upcoming = next(leaves, None)
+
+    def root(start: int, end: int) -> bytes:
+        nonlocal upcoming
+        if upcoming is None or upcoming[0] >= end:
+            other = next(others, None)
+            if other is None:
+                raise ValueError("hashes are missing")
+            return other
+        if end - start == 1:
+            leaf, upcoming = upcoming[1], next(leaves, None)
+            return leaf
+        middle = start + (1 << (end - start - 1).bit_length() - 1)
+        left = root(start, middle)
+        return hashing.node(left, root(middle, end))
+
+    whole = root(0, size) if size else hashing.empty()
+    if upcoming is not None or next(others, None) is not None:
+        raise ValueError("there are more hashes than the tree has")
+    return whole
+
+
+def includes(
+    hashing: Hashing, leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes
+) -> bool:
+    """Tell whether a proof shows a leaf at an index of the tree of a size and root."""
+    if not 0 <= index < size:
+        return False
+    fn, sn, r = index, size - 1, leaf
+    for p in proof:
+        if sn == 0:
+            return False
+        if fn & 1 or fn == sn:
+            r = hashing.node(p, r)
+            while not fn & 1 and fn:
+                fn, sn = fn >> 1, sn >> 1
+        else:
+            r = hashing.node(r, p)
+        fn, sn = fn >> 1, sn >> 1
+    return sn == 0 and r == root
+
+
+def extends(
+    hashing: Hashing, old: tuple[int, bytes], new: tuple[int, bytes], proof: Sequence[bytes]
+) -> bool:
+    """Tell whether a proof shows that one tree (size, root) is the beginning of another."""
+    (first, first_root), (second, second_root) = old, new
+    if first == second:
+        return not proof and first_root == second_root
+    if first == 0:
+        return not proof and first_root == hashing.empty()
+    path = [first_root, *proof] if first & (first - 1) == 0 else list(proof)
+    return first < second and _two_roots(hashing, first, second, path) == (first_root, second_root)
+
+
+def _two_roots(
+    hashing: Hashing, first: int, second: int, path: list[bytes]
+) -> tuple[bytes, bytes] | None:
+    """Return the roots of two sizes that a path leads to, or None where it is too long or short."""
+    fn, sn = first - 1, second - 1
+    while fn & 1:
+        fn, sn = fn >> 1, sn >> 1
+    fr = sr = path[0] if path else b""
+    for c in path[1:]:
+        if sn == 0:
+            return None
+        if fn & 1 or fn == sn:
+            fr, sr = hashing.node(c, fr), hashing.node(c, sr)
+            while not fn & 1 and fn:
+                fn, sn = fn >> 1, sn >> 1
+        else:
+            sr = hashing.node(sr, c)
+        fn, sn = fn >> 1, sn >> 1
+    return (fr, sr) if sn == 0 else None
+
+
+# -- notes and checkpoints: C2SP signed-note, tlog-checkpoint, tlog-cosignature
+
+
+class Malformed(ValueError):
+    """A note, a key or a file is not of its form."""
+
+
+class Forged(ValueError):
+    """A signature that names a key we hold is not of this key."""
+
+
+@dataclass(frozen=True)
+class Key:
+    """A public key and the name it signs under."""
+
+    name: str
+    public: bytes
+    kind: int = NOTE
+
+    @classmethod
+    def of(cls, vkey: str) -> "Key":
+        """Read a key as it is written: name+id+base64. Raises `Malformed`."""
+        name, _, rest = vkey.strip().partition("+")
+        named, _, material = rest.partition("+")
+        raw = unbase64(material)
+        if not name or len(raw) != 33 or raw[0] not in {NOTE, COSIGNATURE}:
+            raise Malformed("this is no Ed25519 key as logs write it (name+id+base64)")
+        key = cls(name, raw[1:], raw[0])
+        if key.id(key.kind).hex() != named:
+            raise Malformed("the key's id does not fit it: it was not copied whole")
+        return key
+
+    def __str__(self) -> str:
+        material = base64.b64encode(bytes([self.kind]) + self.public).decode()
+        return f"{self.name}+{self.id(self.kind).hex()}+{material}"
+
+    def id(self, kind: int) -> bytes:
+        """Return the four bytes by which a signature of a type names this key."""
+        named = self.name.encode() + b"\n" + bytes([kind]) + self.public
+        return hashlib.sha256(named).digest()[:4]
+
+
+@dataclass(frozen=True)
+class Note:
+    """A text with signatures, each by the name of its key and its raw bytes."""
+
+    text: str
+    signatures: tuple[tuple[str, bytes], ...]
+
+    @classmethod
+    def of(cls, content: str) -> "Note":
+        """Read a note. Raises `Malformed`."""
+        text, blank, rest = content.rpartition("\n\n")
+        lines = rest.split("\n")
+        if not blank or lines.pop() or not lines:
+            raise Malformed("this is no signed note")
+        signatures = []
+        for line in lines:
+            dash, _, signed = line.partition(" ")
+            name, _, signature = signed.partition(" ")
+            raw = unbase64(signature)
+            if dash != "—" or not name or len(raw) <= 4:
+                raise Malformed("a signature line of the note is none")
+            signatures.append((name, raw))
+        return cls(text + "\n", tuple(signatures))
+
+    def __str__(self) -> str:
+        lines = (f"— {name} {base64.b64encode(raw).decode()}\n" for name, raw in self.signatures)
+        return f"{self.text}\n{''.join(lines)}"
+
+    def signed_by(self, key: Key) -> bool:
+        """Tell whether a key signed this text. Raises `Forged` for a signature that is not its."""
+        mine = [raw[4:] for name, raw in self.signatures if (name, raw[:4]) == _named(key, NOTE)]
+        for signature in mine:
+            _verify(key, signature, self.text.encode())
+        return bool(mine)
+
+    def seen_at(self, key: Key) -> datetime | None:
+        """Return when a key's holder saw this text, by their own signed word. Raises `Forged`."""
+        times = []
+        for name, raw in self.signatures:
+            if (name, raw[:4]) == _named(key, COSIGNATURE):
+                seconds = int.from_bytes(raw[4:12])
+                _verify(key, raw[12:], cosigned(seconds, self.text))
+                times.append(instant(seconds))
+        return min(times, default=None)
+
+
+def cosigned(seconds: int, text: str) -> bytes:
+    """Return what a cosignature of a time signs."""
+    return f"cosignature/v1\ntime {seconds}\n{text}".encode()
+
+
+def key_message(key: Key, prev: str) -> bytes:
+    """Return what an old key signs to name the next one, in a line whose `prev` is given."""
+    return f"dixian-log-key/1\n{key}\n{prev}\n".encode()
+
+
+def instant(seconds: int) -> datetime:
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError) as problem:
+        raise Malformed("a signature's time is none") from problem
+
+
+def _named(key: Key, kind: int) -> tuple[str, bytes]:
+    return key.name, key.id(kind)
+
+
+def _verify(key: Key, signature: bytes, message: bytes) -> None:
+    try:
+        Ed25519PublicKey.from_public_bytes(key.public).verify(signature, message)
+    except (InvalidSignature, ValueError) as problem:
+        raise Forged(f"a signature under the name {key.name} is not of its key") from problem
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """The head of a log: whose, how many lines, the root over them; and the note that says so."""
+
+    origin: str
+    size: int
+    root: bytes
+    note: Note
+
+    @classmethod
+    def of(cls, content: str) -> "Checkpoint":
+        """Read a checkpoint; its signatures are looked at elsewhere. Raises `Malformed`."""
+        note = Note.of(content)
+        origin, size, root, *more = note.text.split("\n")
+        number = int(size) if size.isascii() and size.isdigit() and len(size) < 19 else -1
+        if not origin or not more or str(number) != size:
+            raise Malformed("the note is no checkpoint")
+        raw = unbase64(root)
+        if len(raw) != hashlib.sha256().digest_size:
+            raise Malformed("the checkpoint's root is none")
+        return cls(origin, number, raw, note)
+
+
+def sha256_of(file: IO[bytes]) -> str:
+    digest = hashlib.sha256()
+    while chunk := file.read(1 << 20):
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+def unbase64(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as problem:
+        raise Malformed("what should be base64 is not") from problem
+
+
+# -- an export: where its files lie, what is wrong with them
+
+
+class Damage(NamedTuple):
+    """One thing that is wrong: in which file, at which line of it (from 1), of which kind."""
+
+    file: str
+    line: int | None
+    kind: str
+    what: str
+
+
+class Source(Protocol):
+    """An export, wherever it lies."""
+
+    def open(self, name: str) -> IO[bytes]:
+        """Open a file of the export. Raises `FileNotFoundError`."""
+        ...
+
+    def names(self) -> set[str]: ...
+
+
+class Folder:
+    """An export in a folder."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def open(self, name: str) -> IO[bytes]:
+        return (self._path / name).open("rb")
+
+    def names(self) -> set[str]:
+        files = (path for path in self._path.rglob("*") if path.is_file())
+        return {path.relative_to(self._path).as_posix() for path in files}
+
+
+class Zip:
+    """An export in a zip file, read without unpacking it."""
+
+    def __init__(self, path: Path) -> None:
+        self._zip = zipfile.ZipFile(path)
+
+    def open(self, name: str) -> IO[bytes]:
+        try:
+            return self._zip.open(name)
+        except KeyError as problem:
+            raise FileNotFoundError(name) from problem
+
+    def names(self) -> set[str]:
+        return {one.filename for one in self._zip.infolist() if not one.is_dir()}
+
+
+def open_export(path: Path) -> Source:
+    """Open an export. Raises `Malformed` for what is neither a folder nor a zip file."""
+    try:
+        return Folder(path) if path.is_dir() else Zip(path)
+    except (zipfile.BadZipFile, OSError) as problem:
+        raise Malformed(f"{path} is neither a folder nor a zip file") from problem
+
+
+@dataclass(frozen=True)
+class Record:
+    """A line of `lines.jsonl`: its leaf, its bytes, and what they say."""
+
+    number: int
+    index: int
+    kind: str
+    leaf: bytes
+    line: bytes
+    said: dict[str, Any]
+
+    @classmethod
+    def of(cls, number: int, content: bytes) -> "Record":
+        """Read one. Raises `Malformed`."""
+        try:
+            told = json.loads(content)
+            index, kind, leaf = told["index"], told["kind"], told["leaf"]
+            line = told["line"].encode() if "line" in told else unbase64(told["line_base64"])
+            said = json.loads(line)
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as problem:
+            raise Malformed("this is no record of a line") from problem
+        whole = type(index) is int and index >= 0 and isinstance(kind, str)
+        if not whole or not isinstance(leaf, str) or not isinstance(said, dict):
+            raise Malformed("this is no record of a line")
+        return cls(number, index, kind, unbase64(leaf), line, said)
+
+    @property
+    def chain(self) -> str:
+        return f"{self.kind} {self.said.get('case') or self.said.get('subject') or ''}"
+
+    @property
+    def at(self) -> str:
+        """Return when it was received, as it is written: such texts sort as their instants."""
+        at = self.said.get("received_at") or self.said.get("at")
+        return at if isinstance(at, str) else ""
+
+
+@dataclass(slots=True)
+class Link:
+    """The newest line of a chain so far."""
+
+    seq: int
+    hash: bytes
+    at: str
+    state: Any
+    policy: Any
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A checkpoint from outside the export, and where it came from."""
+
+    where: str
+    checkpoint: Checkpoint
+
+
+@dataclass
+class Known:
+    """What the auditor brings: keys, checkpoints held elsewhere, proofs, who else signs."""
+
+    keys: list[Key]
+    seen: list[Seen] = field(default_factory=list)
+    proofs: list[dict[str, Any]] = field(default_factory=list)
+    witnesses: list[Key] = field(default_factory=list)
+    attachments: Path | None = None
+
+
+@dataclass
+class Report:
+    """What was found: damage, what could not be told, what rests on whom."""
+
+    damages: list[Damage] = field(default_factory=list)
+    unproven: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    lines: int = 0
+    complete: bool = False
+    checkpoint: Checkpoint | None = None
+
+    @property
+    def verdict(self) -> str:
+        if self.damages:
+            return "damaged"
+        if self.unproven:
+            return "unproven"
+        return "complete and unchanged" if self.complete else "unchanged"
+
+    def damage(self, file: str, line: int | None, kind: str, what: str) -> None:
+        self.damages.append(Damage(file, line, kind, what))
+
+
+# -- the verification
+
+
+class Verification:
+    """One export, verified against what the auditor knows: `run()`."""
+
+    def __init__(self, export: Source, known: Known) -> None:
+        self._export, self._known, self.report = export, known, Report()
+        self._chains: dict[str, Link] = {}
+        self._key_lines: list[tuple[int, dict[str, Any]]] = []
+        self._papers: dict[str, int] = {}
+        self._root: bytes | None = None
+        self._roots: dict[int, bytes] = {}
+        self._torn = False
+        self._floor = ""
+
+    def run(self) -> Report:
+        """Verify, and say everything that is wrong."""
+        try:
+            self._manifest = self._read_manifest()
+        except (Malformed, FileNotFoundError) as problem:
+            self.report.damage(MANIFEST, None, "file_unreadable", str(problem))
+            return self.report
+        self._files()
+        self._floors = self._times()
+        self._tree()
+        self._trusted = self._keys()
+        self._own_checkpoint()
+        self._outside_checkpoints()
+        self._cases()
+        self._attachments()
+        self._what_rests_on_whom()
+        return self.report
+
+    # -- the manifest and the files it names
+
+    def _read_manifest(self) -> dict[str, Any]:
+        with self._export.open(MANIFEST) as file:
+            try:
+                manifest = json.load(file)
+            except (ValueError, RecursionError) as problem:
+                raise Malformed("it is no JSON") from problem
+        if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+            raise Malformed(f"it is not of the form {FORMAT}")
+        if not isinstance(manifest.get("checkpoint"), str):
+            raise Malformed("it holds no checkpoint")
+        checkpoint = Checkpoint.of(manifest["checkpoint"])
+        self.report.checkpoint = self._own = checkpoint
+        self.report.complete = manifest.get("whole") is True
+        self._hashing = Hashing("sm3" if checkpoint.origin.endswith("/sm3") else "sha256")
+        return manifest
+
+    def _files(self) -> None:
+        named = self._manifest.get("files")
+        for name, told in named.items() if isinstance(named, dict) else ():
+            try:
+                with self._export.open(name) as file:
+                    if sha256_of(file) != told.get("sha256"):
+                        what = "its SHA-256 is not the one in the manifest"
+                        self.report.damage(name, None, "file_changed", what)
+            except (OSError, AttributeError):
+                self.report.damage(name, None, "file_missing", "the manifest names it")
+
+    def _lines_of(self, name: str) -> Iterator[tuple[int, bytes]]:
+        """Yield the lines of a file with their numbers; nothing where it is not there."""
+        try:
+            file = self._export.open(name)
+        except OSError:
+            if name == LINES:
+                self._torn = True
+                self.report.damage(name, None, "file_missing", "there are no lines")
+            return
+        with file:
+            number = 0
+            while content := file.readline(LONGEST):
+                number += 1
+                yield number, content
+
+    # -- lines: each against its leaf, its chain, its time
+
+    def _tree(self) -> None:
+        """Build the tree of the leaves that are told, and look at each line on the way."""
+        if self.report.complete:
+            growing = Growing(self._hashing)
+            wanted = {seen.checkpoint.size for seen in self._known.seen}
+            for record in self._records():
+                growing.add(record.leaf)
+                if growing.size in wanted:
+                    self._roots[growing.size] = growing.root()
+            self._root = growing.root()
+            return
+        leaves = ((record.index, record.leaf) for record in self._records())
+        try:
+            self._root = root_of_some(self._hashing, self._own.size, leaves, self._others())
+        except Malformed:
+            self.report.damage(PROOF, None, "file_unreadable", "it holds what is no hash")
+        except ValueError as problem:
+            if not self._torn:
+                self.report.damage(PROOF, None, "tree_differs", str(problem))
+        for _ in leaves:  # look at the rest of the lines all the same
+            pass
+
+    def _others(self) -> Iterator[bytes]:
+        for _, content in self._lines_of(PROOF):
+            yield unbase64(content.decode("ascii", "replace").strip())
+
+    def _records(self) -> Iterator[Record]:
+        """Yield the lines that stand in order; what does not is told, and tears the tree."""
+        upcoming = 0
+        for number, content in self._lines_of(LINES):
+            try:
+                record = Record.of(number, content)
+            except Malformed as problem:
+                self._tear(number, "line_unreadable", str(problem))
+                upcoming += 1
+                continue
+            if not upcoming <= record.index < self._own.size:
+                self._tear(number, "line_out_of_order", f"it says it is leaf {record.index}")
+                continue
+            if self.report.complete and record.index > upcoming:
+                self._missing(number, upcoming, record.index)
+            upcoming = record.index + 1
+            self.report.lines += 1
+            self._look_at(record)
+            yield record
+        if self.report.complete and upcoming < self._own.size and not self._is_gone():
+            self._missing(self.report.lines + 1, upcoming, self._own.size)
+
+    def _is_gone(self) -> bool:
+        return any(d.file == LINES and d.kind == "file_missing" for d in self.report.damages)
+
+    def _tear(self, number: int, kind: str, what: str) -> None:
+        self._torn = True
+        self.report.damage(LINES, number, kind, what)
+
+    def _missing(self, number: int, first: int, end: int) -> None:
+        self._tear(number, "line_missing", f"before it, leaves {first} to {end - 1} are missing")
+
+    def _look_at(self, record: Record) -> None:
+        changed = self._hashing.leaf(record.kind, record.line) != record.leaf
+        if changed:
+            what = f"{_name_of(record)} is not what became leaf {record.index}"
+            self.report.damage(LINES, record.number, "line_changed", what)
+        self._follow_chain(record, changed=changed)
+        while self._floors and self._floors[0][0] <= record.index:
+            self._floor = max(self._floor, self._floors.pop(0)[1])
+        if record.at and record.at < self._floor:
+            what = f"received {record.at}, but it was not yet there at {self._floor}"
+            self.report.damage(LINES, record.number, "back_dated", what)
+        if record.kind == "log_key":
+            self._key_lines.append((record.index, record.said))
+        for paper in record.said.get("attachments") or ():
+            if isinstance(paper, dict) and isinstance(paper.get("sha256"), str):
+                self._papers.setdefault(paper["sha256"], record.number)
+
+    def _follow_chain(self, record: Record, *, changed: bool) -> None:
+        seq, prev = record.said.get("seq"), record.said.get("prev")
+        if type(seq) is not int or not isinstance(prev, str):
+            return
+        link = self._chains.get(record.chain)
+        upcoming = link.seq + 1 if link else 1
+        before = (link.hash.hex() if link.hash else prev) if link else GENESIS
+        if seq == upcoming and prev != before and not changed:
+            what = f"{_name_of(record)} names another line before it than there is"
+            self.report.damage(LINES, record.number, "chain_broken", what)
+        if seq < upcoming and not changed:
+            what = f"{_name_of(record)}: its number is there already"
+            self.report.damage(LINES, record.number, "chain_broken", what)
+        if seq > upcoming and self._is_whole(record) and not self._torn:
+            what = f"before {_name_of(record)}, numbers {upcoming} to {seq - 1} are missing"
+            self.report.damage(LINES, record.number, "line_left_out", what)
+        if link and record.at and link.at and record.at < _earlier(link.at):
+            what = f"{_name_of(record)} was received {record.at}, the one before it {link.at}"
+            self.report.damage(LINES, record.number, "back_dated", what)
+        self._chains[record.chain] = Link(
+            seq,
+            b"" if changed else hashlib.sha256(record.line).digest(),
+            record.at,
+            *(sys.intern(str(record.said.get(name))) for name in ("to", "policy")),
+        )
+
+    def _is_whole(self, record: Record) -> bool:
+        """Tell whether the export claims to have every line of a record's chain so far."""
+        by_case = self._manifest.get("whole_cases") is True and record.kind == "transition"
+        return self.report.complete or by_case or record.kind == "log_key"
+
+    def _times(self) -> list[tuple[int, str]]:
+        """Return the times before which nothing was received that a size does not have yet."""
+        keys = [*self._known.keys, *self._known.witnesses]
+        found = []
+        for checkpoint in (self._own, *(seen.checkpoint for seen in self._known.seen)):
+            for key in keys:
+                with suppress(Forged, Malformed):
+                    if at := checkpoint.note.seen_at(key):
+                        found.append((checkpoint.size, written(at - SLACK)))
+        return sorted(found)
+
+    # -- keys and checkpoints
+
+    def _keys(self) -> list[tuple[int, Key]]:
+        """Return the keys to be trusted and the leaf from which each signs.
+
+        The auditor's own; and one that the log names in a line which the key before it signed.
+        """
+        mine = {key.public: key for key in self._known.keys}
+        trusted: list[tuple[int, Key]] = []
+        for index, said in self._key_lines:
+            try:
+                key, prev = Key.of(said["vkey"]), said["prev"]
+                if key.public not in mine and trusted:
+                    signature = unbase64(said["signature"])
+                    _verify(trusted[-1][1], signature, key_message(key, prev))
+            except (KeyError, TypeError, AttributeError, Malformed, Forged):
+                what = f"leaf {index} names a key that the one before it did not sign"
+                self.report.damage(LINES, None, "key_replaced", what)
+                continue
+            if key.public in mine or trusted:
+                trusted.append((index, key))
+        named = {key.public for _, key in trusted}
+        return [(-1, key) for key in self._known.keys if key.public not in named] + trusted
+
+    def _signed(self, checkpoint: Checkpoint, where: str) -> bool:
+        """Tell whether a checkpoint is signed by the key that signed at its size."""
+        keys = [key for since, key in self._trusted if since < checkpoint.size]
+        if not keys:
+            what = f"{where} is older than the key you hold: its signature cannot be verified"
+            self.report.unproven.append(what)
+            return False
+        try:
+            if checkpoint.note.signed_by(keys[-1]):
+                return True
+            what = "it is not signed by the log's key, nor by one that the log's key named"
+        except Forged as problem:
+            what = str(problem)
+        self.report.damage(where, None, "not_signed", what)
+        return False
+
+    def _own_checkpoint(self) -> None:
+        if self._own.origin not in {key.name for key in self._known.keys}:
+            what = f"it is of the log {self._own.origin}, which is not your key's"
+            self.report.damage(MANIFEST, None, "another_log", what)
+        self._signed(self._own, MANIFEST)
+        if self._root != self._own.root and not self._torn:
+            what = f"the lines do not give the root that was signed for {self._own.size} lines"
+            self.report.damage(LINES, None, "tree_differs", what)
+
+    def _outside_checkpoints(self) -> None:
+        agreed = 0
+        for seen in sorted(self._known.seen, key=lambda one: one.checkpoint.size):
+            if seen.checkpoint.origin != self._own.origin:
+                self.report.notes.append(f"{seen.where} is of another log: not looked at.")
+            elif self._signed(seen.checkpoint, seen.where):
+                if not self._continues(seen, agreed):
+                    break
+                agreed = min(seen.checkpoint.size, self._own.size)
+
+    def _continues(self, seen: Seen, agreed: int) -> bool:
+        """Tell whether a checkpoint and ours are of one log; `agreed`: the lines that are."""
+        size, root, where = seen.checkpoint.size, seen.checkpoint.root, seen.where
+        if size == self._own.size:
+            same = root == self._own.root
+        elif size < self._own.size and self.report.complete and not self._torn:
+            same = self._roots.get(size, self._hashing.empty()) == root
+        else:
+            ends = sorted([(size, root), (self._own.size, self._own.root)])
+            proof = self._proof(ends[0][0], ends[1][0])
+            if proof is None:
+                return self._without_proof(seen)
+            same = extends(self._hashing, ends[0], ends[1], proof)
+        if not same and self.report.complete:
+            what = f"lines {agreed + 1} to {size} are not those that {where} was signed over"
+            self.report.damage(LINES, agreed + 1, "fork", what)
+        elif not same:
+            what = f"its {size} lines are not those of this log: there are two logs under one name"
+            self.report.damage(where, None, "fork", what)
+        return same
+
+    def _without_proof(self, seen: Seen) -> bool:
+        size = seen.checkpoint.size
+        if size > self._own.size:
+            what = (
+                f"it covers {size} lines, the export ends at {self._own.size}: the log's tail is "
+                "cut off, or the export is older (then ask for the proof from the one to the other)"
+            )
+            self.report.damage(seen.where, None, "rolled_back", what)
+        elif not self._torn:
+            what = f"{seen.where} covers {size} lines: ask for the proof to {self._own.size}"
+            self.report.unproven.append(what)
+        return False
+
+    def _proof(self, old: int, new: int) -> list[bytes] | None:
+        if old == 0:
+            return []
+        told = self._manifest.get("consistency")
+        for proof in [*self._known.proofs, *(told if isinstance(told, list) else ())]:
+            if isinstance(proof, dict) and (proof.get("from"), proof.get("to")) == (old, new):
+                with suppress(Malformed, TypeError, KeyError):
+                    return [unbase64(one) for one in proof["hashes"]]
+        return None
+
+    # -- what lies beside the lines
+
+    def _cases(self) -> None:
+        """Compare how cases stand with their last lines."""
+        if CASES not in self._manifest.get("files", {}) or self._torn:
+            return
+        ahead = 0
+        for number, content in self._lines_of(CASES):
+            try:
+                case = json.loads(content)
+                link = self._chains.pop(f"transition {case['case']}", None)
+                version = int(case["version"])
+            except (ValueError, KeyError, TypeError, RecursionError):
+                self.report.damage(CASES, number, "line_unreadable", "this is no case")
+                continue
+            ahead += link is not None and version > link.seq
+            if what := _case_differs(case, link, version):
+                self.report.damage(CASES, number, "case_differs", what)
+        left = [chain for chain in self._chains if chain.startswith("transition ")]
+        for chain in left if self.report.complete else ():
+            what = f"the case{chain.removeprefix('transition')} is not there, but its lines are"
+            self.report.damage(CASES, None, "case_differs", what)
+        if ahead:
+            self.report.notes.append(f"{ahead} case(s) have moved since this checkpoint.")
+
+    def _attachments(self) -> None:
+        """Hash every paper that came along; each must be the one that its line names."""
+        if self._manifest.get("attachments") is not True and self._known.attachments is None:
+            return
+        source: Source = (
+            self._export if self._known.attachments is None else Folder(self._known.attachments)
+        )
+        prefix = "attachments/" if self._known.attachments is None else ""
+        there = {name for name in source.names() if name.startswith(prefix)}
+        for name in sorted(there):
+            with source.open(name) as file:
+                found = sha256_of(file)
+            if name.rpartition("/")[2] != found and name.rpartition("/")[2] in self._papers:
+                what = f"line {self._papers[name.rpartition('/')[2]]} was decided on another paper"
+                self.report.damage(name, None, "attachment_changed", what)
+        names = {name.rpartition("/")[2] for name in there}
+        for paper, number in self._papers.items():
+            if paper not in names:
+                self.report.damage(LINES, number, "attachment_missing", f"the paper {paper}")
+
+    def _what_rests_on_whom(self) -> None:
+        say = self.report.notes.append
+        if not self._known.seen:
+            say(
+                "No checkpoint from outside was given: whoever holds the log's key and its "
+                "database could have written all of this anew."
+            )
+        if not self.report.complete:
+            say(
+                "This is a part of the log: each line in it is proved, that no other line fits the "
+                "filter is not. The whole log proves that."
+            )
+
+
+def _name_of(record: Record) -> str:
+    return f"number {record.said.get('seq')} of {record.chain}"
+
+
+def _case_differs(case: dict[str, Any], link: Link | None, version: int) -> str | None:
+    if link is None or version < link.seq:
+        return f"the case says it has {version} lines, the log has {link.seq if link else 0}"
+    if version > link.seq:
+        return None
+    said = {"head": link.hash.hex() or case.get("head"), "state": link.state, "policy": link.policy}
+    other = [name for name, value in said.items() if case.get(name) != value]
+    return f"the case's {', '.join(other)} is not what its last line says" if other else None
+
+
+def written(at: datetime) -> str:
+    """Return an instant as lines write it."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _earlier(at: str) -> str:
+    try:
+        return written(datetime.fromisoformat(at) - SLACK)
+    except ValueError:
+        return ""
+
+
+# -- the command
+
+
+KINDS = {
+    "file_missing": "文件缺失",
+    "file_changed": "文件被改动",
+    "file_unreadable": "文件无法读取",
+    "line_unreadable": "此行无法读取",
+    "line_changed": "此行内容被改动",
+    "line_missing": "有行缺失",
+    "line_left_out": "链中有行缺失",
+    "line_out_of_order": "行的次序不对",
+    "chain_broken": "哈希链断裂",
+    "back_dated": "倒填时间",
+    "tree_differs": "与签名的根不符",
+    "not_signed": "签名不符",
+    "key_replaced": "密钥被替换",
+    "another_log": "不是这份日志",
+    "fork": "日志分叉或被改写",
+    "rolled_back": "日志被截断或回退",
+    "case_differs": "案件与日志不符",
+    "attachment_changed": "附件被改动",
+    "attachment_missing": "附件缺失",
+}
+"""Kind of damage -> what it is called in Chinese."""
+
+VERDICTS = {
+    "complete and unchanged": "完整且未被改动",
+    "unchanged": "所含各行未被改动",
+    "unproven": "尚不能证明",
+    "damaged": "有损坏",
+}
+STATUS = {"complete and unchanged": 0, "unchanged": 0, "damaged": 1, "unproven": 2}
+
+
+def shown(report: Report) -> Iterator[str]:
+    """Yield the report as lines for people."""
+    for damage in sorted(report.damages, key=_place)[:SHOWN]:
+        place = damage.file if damage.line is None else f"{damage.file}, line {damage.line}"
+        yield f"{place}: {damage.kind} {KINDS[damage.kind]}: {damage.what}"
+    if len(report.damages) > SHOWN:
+        yield f"… and {len(report.damages) - SHOWN} more"
+    yield from report.unproven
+    yield from report.notes
+    if report.checkpoint:
+        size, origin = report.checkpoint.size, report.checkpoint.origin
+        yield f"{report.lines} of the {size} line(s) of {origin}."
+    yield f"{VERDICTS[report.verdict]} {report.verdict.upper()}"
+
+
+def _place(damage: Damage) -> tuple[str, int, str]:
+    return damage.file, damage.line or 0, damage.kind
+
+
+def as_data(report: Report) -> dict[str, Any]:
+    """Return the report for a machine to read."""
+    damages = [damage._asdict() for damage in sorted(report.damages, key=_place)]
+    return {"verdict": report.verdict, "lines": report.lines, "damages": damages} | {
+        "unproven": report.unproven,
+        "notes": report.notes,
+    }
+
+
+class Memory:
+    """A small file with the newest checkpoint that was seen of each log."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._seen: dict[str, str] = {}
+        if path.exists():
+            try:
+                self._seen = dict(json.loads(path.read_text("utf-8")))
+            except (ValueError, TypeError) as problem:
+                raise Malformed(f"{path} cannot be read") from problem
+
+    def recall(self) -> Iterator[Seen]:
+        for note in self._seen.values():
+            yield Seen(f"what was seen before ({self._path})", Checkpoint.of(note))
+
+    def keep(self, checkpoint: Checkpoint) -> None:
+        """Remember a checkpoint of a log that verified, if it is newer."""
+        old = self._seen.get(checkpoint.origin)
+        if old is None or Checkpoint.of(old).size < checkpoint.size:
+            self._seen[checkpoint.origin] = str(checkpoint.note)
+            text = json.dumps(self._seen, ensure_ascii=False, indent=1)
+            self._path.write_text(text, "utf-8")
+
+
+def checkpoints_in(paths: Iterable[Path]) -> Iterator[Seen]:
+    """Yield the checkpoints in files, and in all files of folders. Raises `Malformed`."""
+    for path in paths:
+        files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
+        for file in files:
+            try:
+                yield Seen(str(file), Checkpoint.of(file.read_text("utf-8")))
+            except (Malformed, UnicodeDecodeError) as problem:
+                raise Malformed(f"{file}: {problem}") from problem
+
+
+def verify(export: Path, known: Known, memory: Memory | None = None) -> Report:
+    """Verify an export; remember its checkpoint if it is whole. Raises `Malformed`."""
+    if memory:
+        known.seen.extend(memory.recall())
+    report = Verification(open_export(export), known).run()
+    if memory and report.checkpoint and STATUS[report.verdict] == 0:
+        memory.keep(report.checkpoint)
+    return report
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; return its status: 0 fine, 1 damaged, 2 it cannot be told."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0] if __doc__ else None)
+    parser.add_argument("export", type=Path, help="a folder, or a zip file")
+    add = parser.add_argument
+    add("--key", action="append", required=True, help="the log's public key, or a file with it")
+    add(
+        "--checkpoint", action="append", default=[], type=Path, help="one held outside; or a folder"
+    )
+    add("--proof", action="append", default=[], type=Path, help="a consistency proof (JSON)")
+    add("--witness", action="append", default=[], help="a witness's public key")
+    add("--attachments", type=Path, help="a folder of papers, each named by its SHA-256")
+    add("--state", type=Path, default=Path("dixian-seen.json"), help="what was seen before")
+    add("--json", action="store_true", help="for a machine to read")
+    asked = parser.parse_args(arguments)
+    try:
+        known = Known(
+            keys=[Key.of(_text_of(key)) for key in asked.key],
+            seen=list(checkpoints_in(asked.checkpoint)),
+            proofs=[_json_of(path) for path in asked.proof],
+            witnesses=[Key.of(_text_of(key)) for key in asked.witness],
+            attachments=asked.attachments,
+        )
+        report = verify(asked.export, known, Memory(asked.state))
+    except (Malformed, OSError) as problem:
+        sys.stderr.write(f"{problem}\n")
+        return 2
+    if asked.json:
+        print(json.dumps(as_data(report), ensure_ascii=False))
+    else:
+        print("\n".join(shown(report)))
+    return STATUS[report.verdict]
+
+
+def _text_of(key: str) -> str:
+    return key if "+" in key else Path(key).read_text("utf-8")
+
+
+def _json_of(path: Path) -> dict[str, Any]:
+    try:
+        told = json.loads(path.read_text("utf-8"))
+    except (ValueError, RecursionError) as problem:
+        raise Malformed(f"{path} is no proof") from problem
+    return told if isinstance(told, dict) else {}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,11 @@
+"""The layouts that can be imported: each is a file, and a line here."""
+
+from service.imports.comparison import COMPARISON
+from service.imports.households import HOUSEHOLDS
+from service.imports.layout import Layout
+
+LAYOUTS: dict[str, Layout] = {
+    "households": HOUSEHOLDS,
+    "comparison": COMPARISON,
+}
+"""Name -> layout. The names are promises: `POST /v1/imports` and `dixian import` take them."""

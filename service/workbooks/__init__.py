@@ -1,0 +1,1 @@
+"""Workbooks (XLSX), read without trusting them and written without formulas. No database."""

@@ -1,0 +1,156 @@
+"""Writing a workbook: a title, headings over one or several rows, then any number of rows.
+
+No formula is ever written. Text is written as text, whatever it begins with, and marked as
+such: neither opening it nor editing it in Excel makes `=1+1` more than what it says. Rows go
+to the file as they come, so that memory does not grow with them.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+Written: TypeAlias = str | int | Decimal | bool | date | None
+
+LOOKS_LIKE_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+TITLE_HEIGHT = 30
+MAX_TEXT = 32_767
+OPTIONS = {
+    "constant_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_numbers": False,
+    "strings_to_urls": False,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading: of one column, or of those below it. The unit follows it in brackets."""
+
+    label: str
+    width: int = 12
+    unit: str | None = None
+    below: tuple["Heading", ...] = ()
+
+    @property
+    def text(self) -> str:
+        return f"{self.label}（{self.unit}）" if self.unit else self.label
+
+    @property
+    def breadth(self) -> int:
+        return sum(one.breadth for one in self.below) or 1
+
+    @property
+    def depth(self) -> int:
+        return 1 + max((one.depth for one in self.below), default=0)
+
+    def columns(self) -> Iterator["Heading"]:
+        """Yield the headings of single columns, from left to right."""
+        if not self.below:
+            yield self
+        for one in self.below:
+            yield from one.columns()
+
+
+def write(
+    path: Path,
+    headings: Sequence[Heading],
+    rows: Iterable[Sequence[Written]],
+    *,
+    title: str | None = None,
+    sheet: str = "Sheet1",
+) -> int:
+    """Write a workbook; return how many rows it has below its headings."""
+    with xlsxwriter.Workbook(path, OPTIONS) as workbook:
+        page = _Page(workbook, workbook.add_worksheet(sheet))
+        first = page.top(title, headings)
+        count = 0
+        for count, row in enumerate(rows, start=1):
+            page.row(first + count - 1, row)
+    return count
+
+
+class _Page:
+    """A sheet that is being written, from its first row to its last."""
+
+    def __init__(self, workbook: Any, sheet: Worksheet) -> None:  # noqa: ANN401 - untyped library
+        self._sheet = sheet
+        bordered = {"border": 1, "valign": "vcenter"}
+        centred = {"bold": True, "align": "center", "valign": "vcenter"}
+        self._title: Format = workbook.add_format({**centred, "font_size": 16})
+        self._heading: Format = workbook.add_format({**centred, "border": 1, "text_wrap": True})
+        self._number: Format = workbook.add_format(bordered)
+        # As text also when somebody edits the cell later: an identity number stays one.
+        self._text: Format = workbook.add_format({**bordered, "num_format": "@"})
+        self._quoted: Format = workbook.add_format(
+            {**bordered, "num_format": "@", "quote_prefix": True}
+        )
+        self._day: Format = workbook.add_format({**bordered, "num_format": "yyyy-mm-dd"})
+        self._instant: Format = workbook.add_format(
+            {**bordered, "num_format": "yyyy-mm-dd hh:mm:ss"}
+        )
+
+    def top(self, title: str | None, headings: Sequence[Heading]) -> int:
+        """Write title and headings; return the number of the first row below, from 0."""
+        columns = [column for heading in headings for column in heading.columns()]
+        for number, column in enumerate(columns):
+            self._sheet.set_column(number, number, column.width)
+        first = 1 if title else 0
+        if title:
+            self._sheet.set_row(0, TITLE_HEIGHT)
+            self._sheet.write_string(0, 0, title, self._title)
+            self._merge(0, 0, 0, len(columns) - 1)
+        depth = max(heading.depth for heading in headings)
+        grid = [[""] * len(columns) for _ in range(depth)]
+        at = 0
+        for heading in headings:
+            self._lay(heading, grid, 0, at, first)
+            at += heading.breadth
+        for level, texts in enumerate(grid):
+            for number, text in enumerate(texts):
+                self._sheet.write_string(first + level, number, text, self._heading)
+        self._sheet.freeze_panes(first + depth, 0)
+        return first + depth
+
+    def _lay(
+        self, heading: Heading, grid: list[list[str]], level: int, column: int, first: int
+    ) -> None:
+        """Put a heading and those below it into the grid, and merge what it stretches over."""
+        grid[level][column] = heading.text
+        last = level if heading.below else len(grid) - 1
+        self._merge(first + level, column, first + last, column + heading.breadth - 1)
+        for below in heading.below:
+            self._lay(below, grid, level + 1, column, first)
+            column += below.breadth
+
+    def _merge(self, first_row: int, first: int, last_row: int, last: int) -> None:
+        """Merge cells that are written one by one: `merge_range` would not keep the rows' order."""
+        if (first_row, first) != (last_row, last):
+            self._sheet.merge.append([first_row, first, last_row, last])
+
+    def row(self, number: int, values: Sequence[Written]) -> None:
+        for column, value in enumerate(values):
+            self._cell(number, column, value)
+
+    def _cell(self, row: int, column: int, value: Written) -> None:
+        sheet = self._sheet
+        if isinstance(value, str):
+            if len(value) > MAX_TEXT:
+                raise ValueError(f"a cell holds {MAX_TEXT} characters")
+            looks = value.startswith(LOOKS_LIKE_FORMULA)
+            sheet.write_string(row, column, value, self._quoted if looks else self._text)
+        elif value is None:
+            sheet.write_blank(row, column, None, self._text)
+        elif isinstance(value, bool):
+            sheet.write_boolean(row, column, value, self._number)
+        elif isinstance(value, date):
+            shown = self._instant if isinstance(value, datetime) else self._day
+            sheet.write_datetime(row, column, value, shown)
+        else:
+            sheet.write_number(row, column, value, self._number)

@@ -1,0 +1,1 @@
+"""Looking at those who look: spot-checks, cross-checks, unannounced inspections."""
