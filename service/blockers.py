@@ -465,6 +465,22 @@ PAPER_BLOCKERS: dict[str, Label] = {
 }
 """What a paper lacks that a unit owes."""
 
+CHANNEL_BLOCKERS: dict[str, Label] = {
+    "target_refused": Label(
+        zh="不能向该地址发送：{have}", en="Nothing can be sent to that target: {have}."
+    ),
+    "secret_unfit": Label(zh="密钥须为{need}", en="The secret must be {need}."),
+    "secret_not_taken": Label(
+        zh="该渠道没有密钥（secret）", en="This channel has no secret: leave it out."
+    ),
+    "channel_not_set_up": Label(
+        zh="该渠道尚未配置，请管理员设置{need}",
+        en="This channel is not set up: the operator must set {need}.",
+    ),
+}
+"""Why a channel cannot send to a target."""
+
+BLOCKERS |= CHANNEL_BLOCKERS | POLICY_BLOCKERS | CHECKLIST_BLOCKERS | PAPER_BLOCKERS
 SUPERVISION_BLOCKERS: dict[str, Label] = {
     "unit_not_fitting": Label(
         zh="不在辖区内，或不是此种督查的对象（{need}）：{have}",

@@ -4,6 +4,7 @@ A problem becomes an item to be put right, a household at risk a clue of the mon
 Where a document lets nobody accept a form, its findings are work as soon as it is handed in.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -12,7 +13,13 @@ from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
 from service import cases, openings
-from service.errors import EpisodeOpen, NoDocumentInForce, NotYourRole, RequirementsNotMet
+from service.errors import (
+    EpisodeOpen,
+    EventNotAllowed,
+    NoDocumentInForce,
+    NotYourRole,
+    RequirementsNotMet,
+)
 from service.moves import Moved
 from service.openings import Place
 from service.registry import Registry
@@ -192,18 +199,23 @@ def _to_be_put_right(session: Session, form: _Form, finding: Finding) -> None:
         session, procedure, _place(session, form), body, actor=actor, registry=registry
     )
     finding.became, finding.case_id = Became.REMEDIATION, opened.case.id
-    next_step = _at_once(finding, body.content)
-    if next_step and next_step.event in procedure.events_at(opened.case.state):
-        cases.follow(session, opened.case, next_step, actor=actor, registry=registry)
-
-
-def _at_once(finding: Finding, content: str) -> Event | None:
     if finding.fixed_on_spot:
-        name = finding.found_by
-        return FixOnTheSpot(event="fix_on_the_spot", effect=content, fixed_by=name)
-    if finding.leads_to == DEPARTMENT and finding.value:
-        return HandOver(event="hand_over", department=finding.value, reason=content)
-    return None
+        fixed = FixOnTheSpot(
+            event="fix_on_the_spot", effect=body.content, fixed_by=finding.found_by
+        )
+        # Not in the name of who accepts the form: they may be the one to verify it.
+        _follow(session, opened, fixed, None, registry)
+    elif finding.leads_to == DEPARTMENT and finding.value:
+        over = HandOver(event="hand_over", department=finding.value, reason=body.content)
+        _follow(session, opened, over, actor, registry)
+
+
+def _follow(
+    session: Session, opened: Moved, body: Event, actor: Actor | None, registry: Registry
+) -> None:
+    """Take an item one step further; where that cannot be, it waits like any other."""
+    with suppress(EventNotAllowed, RequirementsNotMet), session.begin_nested():
+        cases.follow(session, opened.case, body, actor=actor, registry=registry)
 
 
 def _problem(session: Session, form: _Form, finding: Finding) -> ReportProblem:

@@ -34,14 +34,17 @@ from service.api import (
     imports,
     inbox,
     inspection_forms,
+    metrics,
     notices,
     overview,
     policies,
     publication,
     remediation,
+    reports,
     rosters,
     sanctions,
     session,
+    subscriptions,
     supervisions,
     timekeeping,
     todo,
@@ -75,6 +78,7 @@ ROUTERS = (
     overview,
     deadlines,
     remediation,
+    reports,
     timekeeping,
     holding,
     deliverables,
@@ -82,6 +86,7 @@ ROUTERS = (
     sanctions,
     notices,
     inbox,
+    subscriptions,
     todo,
     publication,
     campaigns,
@@ -128,6 +133,7 @@ def create_app(
     for module in ROUTERS:
         app.include_router(module.router, prefix="/v1")
     app.include_router(health.router)
+    app.include_router(metrics.router)
     install(app)
     _offer_docs(app)
     app.openapi = lambda: document(app)  # type: ignore[method-assign]

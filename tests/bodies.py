@@ -154,6 +154,62 @@ def campaign_bodies(today: str) -> dict[str, Body]:
     }
 
 
+def paper_bodies(today: str) -> dict[str, Body]:
+    """Return what is said of a paper that a unit owes, and of a supervision of units."""
+    signed = {"files": ["a" * 64]}
+    village = "341302901201"
+    return {
+        "draft_deliverable": {"summary": "全面排查情况"},
+        "sign_deliverable": {
+            "signer": "丙书记",
+            "office": "party_leader",
+            "signed_on": today,
+            **signed,
+        },
+        "seal_deliverable": {"seal": "party_seal", "sealed_on": today, **signed},
+        "submit_deliverable": {},
+        "accept_deliverable": {},
+        "return_deliverable": {"reason": "数据不一致", "due_on": "2021-06-28"},
+        "release_deliverable": {"reason": "不涉及"},
+        "plan_supervision": {
+            "method": "inspection",
+            "units": [{"unit": village, "checked_by": "341302901202"}],
+            "by_unit": "乡党委",
+            "team": ["甲督查"],
+            "first_day": today,
+            "last_day": today,
+        },
+        "record_check": {
+            "unit": village,
+            "checked_on": today,
+            "checked_by": ["甲督查"],
+            "result": "台账齐全",
+            "findings": [{"problem_type": "employment", "content": "补助未及时发放"}],
+        },
+        "excuse_unit": {"unit": village, "reason": "整村搬迁"},
+        "issue_circular": {
+            "number": "通报4号",
+            "issued_on": today,
+            "unit": village,
+            "department": "水利站",
+            "person": "丁某",
+            "content": "整改不及时",
+        },
+        "record_sanction": {
+            "sanction": "called_to_account",
+            "number": "决定7号",
+            "decided_on": today,
+            "decided_by": "乡党委",
+            "unit": village,
+            "department": "水利站",
+            "person": "丁某",
+            "reason": "工作不力",
+        },
+        "conclude_supervision": {"summary": "已查完"},
+        "call_off": {"reason": "防汛"},
+    }
+
+
 def remediation_bodies(today: str) -> dict[str, Body]:
     """Return what is said of a problem that was found, until it is struck off."""
     return {
@@ -185,4 +241,23 @@ def remediation_bodies(today: str) -> dict[str, Body]:
         "unlink_similar": {"reason": "情况不同"},
         "reopen": {"reason": "又拖欠一个季度"},
         "void_item": {"reason": "重复登记", "entered_twice": True},
+    }
+
+
+def inspection_bodies(today: str) -> dict[str, Body]:
+    """Return what is said with a form, from handing it in to voiding it."""
+    answers = [{"item": "4.01", "has_problem": True, "value": None, "text": "水量不足"}]
+    return {
+        "fill_form": {
+            "checklist": "household_survey",
+            "department": "水利站",
+            "visited_on": today,
+            "visitors": [{"name": "甲队员", "role": "resident_team"}],
+            "answers": answers,
+            "signed": True,
+        },
+        "correct_form": {"answers": answers, "signed": True},
+        "return_form": {"reason": "内容不具体"},
+        "accept_form": {},
+        "void_form": {"reason": "填错户"},
     }

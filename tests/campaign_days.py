@@ -112,7 +112,7 @@ class Campaigns:
     def papers(self, case: Matter) -> list[dict[str, Any]]:
         """Return what units owe in a campaign, as cases."""
         found = self.county.get(self.office, "/v1/deliverables", campaign=case.id, limit=200)
-        return [paper["case"] for paper in found.json()["items"]]
+        return list(found.json()["items"])
 
     def release_papers(self, case: Matter) -> None:
         """Release every unit from what it owes, so that papers are in nobody's way."""

@@ -10,11 +10,12 @@ from datetime import date
 from itertools import count
 from typing import Any
 
-from bodies import assistance_bodies, campaign_bodies, entry_bodies, remediation_bodies, side_bodies
 from bodies import (
     assistance_bodies,
     campaign_bodies,
     entry_bodies,
+    inspection_bodies,
+    paper_bodies,
     remediation_bodies,
     side_bodies,
 )
@@ -168,7 +169,9 @@ class District:
         today = self.today()
         bodies = entry_bodies(today) | assistance_bodies(today) | side_bodies(today)
         bodies |= campaign_bodies(today)
+        bodies |= remediation_bodies(today) | paper_bodies(today)
         bodies |= remediation_bodies(today)
+        bodies |= campaign_bodies(today) | inspection_bodies(today)
         body = {"event": event, **bodies.get(event, {})}
         if event == "sign_consent" and "attachments" not in changes:
             body["attachments"] = [self.attach()]

@@ -22,6 +22,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
 from joserfc import jwt
 from joserfc.jwk import OctKey
+from notifying import SECRET, subscribe
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.failures import FailureGroup
@@ -197,6 +198,26 @@ def posts(at: District, case: Case) -> list[Post]:
             {"other_id": other, "verdict": "same", "reason": "已核对"},
             {},
         ),
+        Post(
+            "subscribe",
+            "/v1/subscriptions",
+            {
+                "channel": "webhook",
+                "target": "https://receiver.example/hook",
+                "secret": SECRET,
+                "role": "village_committee",
+                "area_code": sample.VILLAGE,
+                "quiet_hours": {"from_time": "22:00", "to_time": "07:00"},
+                "digest_minutes": 5,
+            },
+            {},
+        ),
+        Post(
+            "rotateSecret",
+            f"/v1/subscriptions/{subscribe(at, 'https://receiver.example/')}/rotate-secret",
+            {"secret": SECRET},
+            {},
+        ),
         Post("commitImport", f"/v1/imports/{one}/commit", {"without_refused": True}, {}),
         *(
             Post(name, f"/v1/deadlines/{clock}/{what}", body, {"If-Match": '"1"'})
@@ -227,6 +248,8 @@ def posts(at: District, case: Case) -> list[Post]:
             "PUT",
         ),
         Post("draftCampaign", "/v1/campaigns", at.good("draft_campaign"), {}),
+        Post("planSupervision", "/v1/supervisions", a_supervision(at), {}),
+        Post("fileInspectionForm", "/v1/inspection-forms", a_form(at), {}),
     ]
 
 
@@ -238,6 +261,14 @@ def good_events(at: District) -> list[str]:
 
 def a_problem(at: District) -> dict[str, Any]:
     return at.good("report_problem") | {"area_code": sample.VILLAGE, "campaign_id": ID}
+
+
+def a_supervision(at: District) -> dict[str, Any]:
+    return at.good("plan_supervision") | {"area_code": sample.VILLAGE, "campaign_id": ID}
+
+
+def a_form(at: District) -> dict[str, Any]:
+    return at.good("fill_form") | {"area_code": sample.VILLAGE, "campaign_id": ID}
 
 
 def an_application(at: District) -> dict[str, Any]:

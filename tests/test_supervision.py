@@ -1,8 +1,8 @@
 """Spot-checks, cross-checks and unannounced inspections over HTTP, and what follows from them.
 
 ZG 3（二）: every village, within the phase. RA 二（四）3, 三（三）: townships look at each other,
-and the county comes every month, with a circular that names unit and person. XC, TG and SQ look as well.
-What each document says of them is proved in `rulebook/test_supervision_rules.py`.
+and the county comes every month, with a circular that names unit and person. What each document
+says of them is proved in `rulebook/test_supervision_rules.py`.
 """
 
 from collections import Counter
@@ -280,7 +280,7 @@ def test_ra_d18_a_township_cannot_plan_for_another(rongan):
 
 
 def test_ra_a01_what_a_check_finds_is_to_be_put_right_by_unit_or_household(rongan):
-    household = rongan.county.household("village_committee", "monitored")
+    household = rongan.county.household("village_committee", "lifted_out")
     case = rongan.plan("cross_check", *PAIRS)
 
     rongan.check(case, TOWN, PROBLEM, {**PROBLEM, "household_id": household})

@@ -28,6 +28,7 @@ enforced and explained; every move leaves a line that can be verified.
 CHINESE = {
     "alive": "存活检查",
     "ready": "就绪检查",
+    "metrics": "运行指标",
     "signIn": "登录",
     "me": "我的身份和岗位",
     "listCodes": "代码表",
@@ -61,6 +62,7 @@ CHINESE = {
     "reportProblem": "登记问题",
     "listRemediationItems": "问题整改台账",
     "getRemediationItem": "整改问题详情",
+    "getReport": "汇总表",
     "listActions": "可办事项及原因",
     "raiseEvent": "办理事项",
     "getHistory": "办理记录",
@@ -99,6 +101,14 @@ CHINESE = {
     "listTodo": "待办",
     "listMyNotices": "我的通知",
     "acknowledgeNotice": "通知签收",
+    "subscribe": "订阅通知",
+    "listSubscriptions": "通知订阅查询",
+    "rotateSecret": "更换订阅密钥",
+    "pauseSubscription": "暂停订阅",
+    "resumeSubscription": "恢复订阅",
+    "deleteSubscription": "删除订阅",
+    "listDeliveries": "通知送达查询",
+    "replayDelivery": "重发通知",
 }
 """Operation id -> its name in Chinese; every operation has one."""
 

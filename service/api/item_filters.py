@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, exists
 from sqlmodel import col
 
 from service.api.pages import narrowed
+from service.reports.tables import UNSTATED
 from service.store.areas import within
 from service.store.cases import Case
 from service.store.deadlines import Deadline, DeadlineState, state_at
@@ -59,7 +60,7 @@ def _item_filters(
     scope: Scope | None = None,
     level: Level | None = None,
     problem_type: CodeQuery = None,
-    risk_type: CodeQuery = None,
+    risk_type: Annotated[CodeQuery, Query(description=f"{UNSTATED}: none was named.")] = None,
     household_type: CodeQuery = None,
     source: CodeQuery = None,
     standing: Counted | None = None,
@@ -80,7 +81,6 @@ def _item_filters(
         (scope, item.scope),
         (level, item.level),
         (problem_type, item.problem_type),
-        (risk_type, item.risk_type),
         (household_type, item.household_type),
         (source, item.source),
         (state, Case.state),
@@ -94,12 +94,17 @@ def _item_filters(
         asked=(
             *((asked, _equals(column)) for asked, column in equal),
             (area, lambda code: within(item.area_code, code)),
+            (risk_type, _of_risk),
             (standing, counts_as),
             (found_from, lambda day: col(item.found_on) >= day),
             (found_to, lambda day: col(item.found_on) <= day),
         ),
         overdue=overdue,
     )
+
+
+def _of_risk(code: str) -> ColumnElement[bool]:
+    return col(RemediationItem.risk_type) == (None if code == UNSTATED else code)
 
 
 def _equals(column: Any) -> Callable[[Any], ColumnElement[bool]]:  # noqa: ANN401

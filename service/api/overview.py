@@ -14,6 +14,7 @@ from service.api.door import StrictRoute
 from service.api.office import Office
 from service.api.problems import refusals
 from service.api.views import OfficeInstant, View
+from service.clock import office_date
 from service.codes import Label
 from service.errors import (
     Malformed,
@@ -181,14 +182,17 @@ def _called(policy: Policy, by: GroupedBy, key: str) -> Label:
 async def rate_deadlines(
     desk: AtDesk,
     filters: FiltersQuery,
-    year: Annotated[int, Query(ge=1950, le=2189)],
     by: GroupedBy = GroupedBy.TOWNSHIP,
+    year: Annotated[
+        int | None, Query(ge=1950, le=2189, description="This year, where none is named.")
+    ] = None,
 ) -> OnTime:
     """Rate how much of what fell due in each month of a year was done in time."""
 
     def work(session: Session, actor: Actor) -> OnTime:
         now = now_at(session, desk.office)
-        totals = yearly_totals(session, filters.asked(actor), by, year, now)
+        of_year = year or office_date(now.at).year
+        totals = yearly_totals(session, filters.asked(actor), by, of_year, now)
         labels = _labels(totals, by, desk.office)
         rows = {
             key: _year(key, labels.get(key, NOWHERE), counts)
@@ -200,7 +204,7 @@ async def rate_deadlines(
         items = [rows[key].model_copy(update={"rank": rank}) for key, rank in ranked]
         items += [row for key, row in rows.items() if key not in rated]
         total = _year(None, Label(zh="合计", en="total"), totals.all)
-        return OnTime(year=year, by=by, as_of=now.at, items=items, total=total)
+        return OnTime(year=of_year, by=by, as_of=now.at, items=items, total=total)
 
     return await desk.read(work)
 

@@ -19,7 +19,7 @@ from service.store.areas import Area, within
 from service.store.cases import Case
 from service.store.people import Actor
 from service.store.supervisions import CIRCULAR, Sanction
-from service.workflows.fields import Day, Line
+from service.workflows.fields import Day
 from service.workflows.kinds import Kind
 from service.workflows.rulebook import Rulebook
 
@@ -54,7 +54,7 @@ async def list_sanctions(
     desk: AtDesk,
     paging: PagingQuery,
     unit: Annotated[str | None, Query(pattern=r"^[0-9]{12}$")] = None,
-    person: Line | None = None,
+    person: Annotated[str | None, Query(pattern=r"^\w[\w· .]{0,99}$")] = None,
     kind: Annotated[str | None, Query(pattern=r"^[a-z][a-z0-9_]{0,47}$")] = None,
     supervision: UUID | None = None,
     decided_from: Day | None = None,

@@ -39,6 +39,7 @@ LOOKERS: dict[Kind, Look] = {
     Kind.REMEDIATION_ITEM: remediation.look,
     Kind.SUPERVISION: supervision.look,
     Kind.INSPECTION_FORM: inspection_form.look,
+    Kind.REMEDIATION_ITEM: remediation.look,
 }
 WAITING: dict[Kind, Waits] = {
     Kind.INSPECTION_FORM: inspection_forms.waits_for,

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from sqlmodel import Session, col
 
 from service.store.areas import Area, AreaReach, lineage
-from service.store.campaigns import stand_still
+from service.store.campaigns import days_of_campaign
 from service.store.cases import TRANSITIONS, CaseRow, Line
 from service.store.database import take_turns, wire
 from service.store.households import Household
@@ -88,13 +88,18 @@ def look(session: Session, case: CaseRow, body: Event | None) -> Beside:
     asking, known = body is None, Beside()
     if asking or isinstance(body, ReportProblem | RaiseLevel):
         level, above = _place(session, case.area_code)
-        campaign = stand_still(session, case.campaign_id) if case.campaign_id else None
-        known = replace(known, level=level, area_above=above, campaign=campaign)
+        known = replace(known, level=level, area_above=above, campaign=_campaign(session, case))
     if asking or isinstance(body, VerifyRemediation):
         known = replace(known, hands=_hands(session, case.id))
     if asking or isinstance(body, LinkSimilar | UnlinkSimilar):
         known = _linked(session, case.id, body, known)
     return known
+
+
+def _campaign(session: Session, case: CaseRow) -> str | None:
+    if case.campaign_id is None:
+        return None
+    return days_of_campaign(session, case.campaign_id, case.area_code).state
 
 
 def _place(session: Session, area_code: str) -> tuple[str, str | None]:

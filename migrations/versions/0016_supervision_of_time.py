@@ -16,8 +16,8 @@ from service.workflows.deadlines import Unit, days_late
 from service.workflows.kinds import Kind
 from service.workflows.rulebook import Rulebook
 
-revision = "0015"
-down_revision = "0014"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 

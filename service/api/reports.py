@@ -1,0 +1,177 @@
+"""Reports of a whole area: how many problems there are, and where the list of each number is."""
+
+from typing import Annotated
+from urllib.parse import urlencode
+from uuid import UUID
+
+from fastapi import APIRouter, Path
+from sqlmodel import Session
+
+from service.api.cases import READ
+from service.api.desk import AtDesk
+from service.api.door import StrictRoute
+from service.api.item_filters import AreaQuery
+from service.api.problems import refusals
+from service.api.rosters import campaign_seen
+from service.api.views import OfficeInstant, View
+from service.clock import office_date
+from service.codes import Label
+from service.errors import Malformed, NoDocumentInForce, NotFound
+from service.registry import Registry, in_force_in
+from service.reports.counting import Whose
+from service.reports.tables import BY, BY_UNIT, NAMES, Line, Table, by_unit, listed_by, rolled_up
+from service.store.areas import Area, area_within
+from service.store.people import Actor
+from service.workflows.policy import Policy
+from service.workflows.rulebook import Rulebook
+
+router = APIRouter(tags=["reports"], route_class=StrictRoute)
+
+ReportName = Annotated[
+    str,
+    Path(
+        pattern=r"^[a-z][a-z0-9_]{0,47}$",
+        description=f"{', '.join(NAMES)}, or a roll-up of the document.",
+    ),
+]
+
+
+class CellOut(View):
+    """A number of a report; `list` is where those are that it counts, `total` there equals it.
+
+    No number: the unit does not fill this column, or it is not told row by row.
+    """
+
+    column: str
+    value: int | None
+    list: str | None
+
+
+class RowOut(View):
+    """A row of a report, or its total. `under`: the heading over this row and others."""
+
+    label: Label
+    under: Label | None
+    cells: list[CellOut]
+
+
+class ColumnOut(View):
+    """The heading of a column; `under` stands over it and its neighbours."""
+
+    code: str
+    label: Label
+    under: Label | None
+
+
+class HeaderOut(View):
+    """A field above the table, and what stands in it."""
+
+    code: str
+    label: Label
+    value: str
+
+
+class ReportOut(View):
+    """A report as it stands now: found is what is put right and what is being put right."""
+
+    name: str
+    title: Label
+    annex: str | None
+    policy: str | None
+    campaign_id: UUID | None
+    area_code: str
+    area_name: str
+    generated_at: OfficeInstant
+    header: list[HeaderOut]
+    columns: list[ColumnOut]
+    rows: list[RowOut]
+    total: RowOut
+
+
+@router.get(
+    "/reports/{name}",
+    operation_id="getReport",
+    responses=refusals(Malformed, *READ, NoDocumentInForce),
+)
+async def get_report(
+    name: ReportName, desk: AtDesk, area: AreaQuery = None, campaign: UUID | None = None
+) -> ReportOut:
+    """Tell how many problems there are in an area and below it, of a campaign or of all."""
+    now = desk.office.clock.now()
+
+    def work(session: Session, actor: Actor) -> ReportOut:
+        place = area_within(session, area or actor.area_code, actor.area_code)
+        whose = Whose(place.code, campaign)
+        policy = _policy(session, whose, actor, desk.office.registry)
+        if name not in known_reports(desk.office.rulebook):
+            raise NotFound
+        table = _table(session, name, policy, place, whose)
+        values = {"unit": place.name, "filler": actor.person_name, "filled_on": office_date(now)}
+        return ReportOut(
+            name=name,
+            title=table.title,
+            annex=table.annex,
+            policy=policy.ref if policy else None,
+            campaign_id=campaign,
+            area_code=place.code,
+            area_name=place.name,
+            generated_at=now,
+            header=[
+                HeaderOut(code=one.code, label=one.label, value=str(values.get(one.code, "")))
+                for one in table.header
+            ],
+            columns=[
+                ColumnOut(code=one.code, label=one.label, under=one.under) for one in table.columns
+            ],
+            rows=[_row(line, table, whose) for line in table.lines],
+            total=_row(table.total, table, whose),
+        )
+
+    return await desk.read(work)
+
+
+def known_reports(rulebook: Rulebook) -> set[str]:
+    """Return the name of every report that any document knows."""
+    own = {one.code for procedure in rulebook for one in procedure.policy.rollups}
+    return own | set(NAMES)
+
+
+def _policy(session: Session, whose: Whose, actor: Actor, registry: Registry) -> Policy | None:
+    """Return the document of the campaign, or that in force in the area. Raises `NotFound`."""
+    if whose.campaign_id is None:
+        procedure = in_force_in(session, registry, whose.area_code)
+        return procedure.policy if procedure else None
+    case, _ = campaign_seen(session, whose.campaign_id, actor)
+    return registry.pinned(session, case.policy).policy
+
+
+def _table(session: Session, name: str, policy: Policy | None, area: Area, whose: Whose) -> Table:
+    """Return a report by its name. Raises `NotFound`; `NoDocumentInForce` for a document's own."""
+    if name == BY_UNIT:
+        return by_unit(session, area, whose)
+    if name in BY:
+        return listed_by(session, name, policy.lists if policy else {}, whose)
+    if policy is None:
+        raise NoDocumentInForce
+    rollup = next((one for one in policy.rollups if one.code == name), None)
+    if rollup is None:
+        raise NotFound
+    return rolled_up(session, rollup, policy.lists["problem_types"], area, whose)
+
+
+def _row(line: Line, table: Table, whose: Whose) -> RowOut:
+    cells = []
+    for head in table.columns:
+        if head.is_number:
+            value = line.counts.get(head.code) if head.is_filled else None
+            where = _list_of(head.code, line, whose) if value is not None else None
+            cells.append(CellOut(column=head.code, value=value, list=where))
+    return RowOut(label=line.label, under=line.under, cells=cells)
+
+
+def _list_of(column: str, line: Line, whose: Whose) -> str:
+    """Return where the list is of what a number counts; its total is the number."""
+    filters = {"area": whose.area_code, "standing": column, **line.filters, "count": "true"}
+    if whose.campaign_id:
+        filters["campaign"] = str(whose.campaign_id)
+    return f"/v1/remediation-items?{urlencode(filters)}"

@@ -1,0 +1,1 @@
+"""Reports: totals of the ledger of problems, asked when they are wanted and kept nowhere."""
