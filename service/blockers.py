@@ -446,6 +446,12 @@ CLOCK_BLOCKERS: dict[str, Label] = {
 }
 """Why nothing can be done to a clock."""
 
+SHEET_BLOCKERS: dict[str, Label] = {
+    "sheet_too_long": Label(
+        zh="超过{need}行，请缩小范围后导出", en="More than {need} rows: ask for fewer."
+    ),
+}
+
 PAPER_BLOCKERS: dict[str, Label] = {
     "paper_without_file": Label(
         zh="须附上材料文件（attachments）", en="Attach the paper's file in `attachments`."
@@ -537,4 +543,6 @@ for _more in (
     FLAWS,
 ):
     BLOCKERS |= _more
+BLOCKERS |= POLICY_BLOCKERS | CHECKLIST_BLOCKERS | CAMPAIGN_BLOCKERS | PAPER_BLOCKERS | FLAWS
+BLOCKERS |= SUPERVISION_BLOCKERS | CLOCK_BLOCKERS | SHEET_BLOCKERS
 """Every code a blocker may have, with its sentence."""

@@ -165,6 +165,9 @@ def _stands_otherwise(clock: Deadline, limit: CaseLimit, calendar: Calendar) -> 
 def _holder(session: Session, case: Case, procedure: Procedure) -> Iterator[str]:
     """Look for the one position on whose list the case stands."""
     dossier = procedure.rules.dossier.model_validate({"entries": case.dossier})
+    role = procedure.holder(case.state, dossier)
+    if case.holder != role:
+        yield f"it waits for {role}, and {case.holder} is named as who holds it"
     area = session.get_one(Area, case.area_code)
     role = procedure.holder(case.state, dossier, area.level)
     if role is None:
