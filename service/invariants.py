@@ -10,7 +10,6 @@ from sqlmodel import Session, col, select
 from service.audit import chain, policy_acts
 from service.moves import MIGRATE
 from service.store.areas import Area
-from service.store.areas import Area, AreaReach
 from service.store.calendars import Calendars
 from service.store.cases import Case, Transition
 from service.store.deadlines import ClockStatus, Deadline
