@@ -55,6 +55,7 @@ CHINESE = {
     "getImportReport": "导入报告工作簿",
     "commitImport": "提交导入",
     "exportHouseholds": "导出农户名册",
+    "exportProblems": "导出问题整改台账",
     "getComparisonList": "部门比对名单",
     "openMonitoringObject": "受理申请",
     "listMonitoringObjects": "查询监测对象",
