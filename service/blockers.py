@@ -446,6 +446,12 @@ CLOCK_BLOCKERS: dict[str, Label] = {
 }
 """Why nothing can be done to a clock."""
 
+SHEET_BLOCKERS: dict[str, Label] = {
+    "sheet_too_long": Label(
+        zh="超过{need}行，请缩小范围后导出", en="More than {need} rows: ask for fewer."
+    ),
+}
+
 PAPER_BLOCKERS: dict[str, Label] = {
     "paper_without_file": Label(
         zh="须附上材料文件（attachments）", en="Attach the paper's file in `attachments`."
@@ -459,6 +465,22 @@ PAPER_BLOCKERS: dict[str, Label] = {
 }
 """What a paper lacks that a unit owes."""
 
+CHANNEL_BLOCKERS: dict[str, Label] = {
+    "target_refused": Label(
+        zh="不能向该地址发送：{have}", en="Nothing can be sent to that target: {have}."
+    ),
+    "secret_unfit": Label(zh="密钥须为{need}", en="The secret must be {need}."),
+    "secret_not_taken": Label(
+        zh="该渠道没有密钥（secret）", en="This channel has no secret: leave it out."
+    ),
+    "channel_not_set_up": Label(
+        zh="该渠道尚未配置，请管理员设置{need}",
+        en="This channel is not set up: the operator must set {need}.",
+    ),
+}
+"""Why a channel cannot send to a target."""
+
+BLOCKERS |= CHANNEL_BLOCKERS | POLICY_BLOCKERS | CHECKLIST_BLOCKERS | PAPER_BLOCKERS
 SUPERVISION_BLOCKERS: dict[str, Label] = {
     "unit_not_fitting": Label(
         zh="不在辖区内，或不是此种督查的对象（{need}）：{have}",
@@ -511,10 +533,16 @@ SUPERVISION_BLOCKERS: dict[str, Label] = {
 }
 """What stands in the way of a supervision, and of what is recorded after it."""
 
-BLOCKERS |= POLICY_BLOCKERS | CHECKLIST_BLOCKERS | CAMPAIGN_BLOCKERS | PAPER_BLOCKERS
-BLOCKERS |= SUPERVISION_BLOCKERS
-BLOCKERS |= POLICY_BLOCKERS | CHECKLIST_BLOCKERS | PAPER_BLOCKERS | FLAWS
-BLOCKERS |= POLICY_BLOCKERS | CHECKLIST_BLOCKERS | PAPER_BLOCKERS | CLOCK_BLOCKERS
-BLOCKERS |= POLICY_BLOCKERS | CHECKLIST_BLOCKERS | CAMPAIGN_BLOCKERS
-BLOCKERS |= PAPER_BLOCKERS | CLOCK_BLOCKERS
+for _more in (
+    POLICY_BLOCKERS,
+    CHECKLIST_BLOCKERS,
+    CAMPAIGN_BLOCKERS,
+    CLOCK_BLOCKERS,
+    PAPER_BLOCKERS,
+    SUPERVISION_BLOCKERS,
+    FLAWS,
+):
+    BLOCKERS |= _more
+BLOCKERS |= POLICY_BLOCKERS | CHECKLIST_BLOCKERS | CAMPAIGN_BLOCKERS | PAPER_BLOCKERS | FLAWS
+BLOCKERS |= SUPERVISION_BLOCKERS | CLOCK_BLOCKERS | SHEET_BLOCKERS
 """Every code a blocker may have, with its sentence."""

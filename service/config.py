@@ -1,17 +1,33 @@
 """Settings, read once from the environment (`DIXIAN_…`)."""
 
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+def _split(text: Any) -> Any:  # noqa: ANN401
+    return (
+        [part.strip() for part in text.split(",") if part.strip()]
+        if isinstance(text, str)
+        else text
+    )
+
+
+Listed = NoDecode, BeforeValidator(_split)
+"""A list in the environment: its parts with commas between them."""
+
+PerMinute = Annotated[int, Field(ge=1, le=6000)]
 
 
 class Settings(BaseSettings):
     """What an operator may choose; everything has a working default for one machine.
 
     `database_url` is a SQLite file inside `data_dir` unless one is named. PostgreSQL is
-    named as `postgresql://user@host/name`; the driver is ours to choose.
+    named as `postgresql://user@host/name`; the driver is ours to choose. What each means:
+    docs/operations.md.
     """
 
     model_config = SettingsConfigDict(env_prefix="DIXIAN_", frozen=True)
@@ -26,6 +42,22 @@ class Settings(BaseSettings):
     sign_in_failures: Annotated[int, Field(ge=3, le=100)] = 10
     sign_in_window_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
     pool_size: Annotated[int, Field(ge=1, le=200)] = 20
+
+    private_networks: Annotated[tuple[IPv4Network | IPv6Network, ...], *Listed] = ()
+    outgoing_ports: Annotated[tuple[int, ...], *Listed] = (443,)
+    send_seconds: Annotated[float, Field(gt=0, le=30)] = 15
+    sent_at_once: Annotated[int, Field(ge=1, le=500)] = 50
+    outbox_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
+    case_link: str = "/v1/cases/{case_id}/deadlines"
+    wecom_per_minute: PerMinute = 20
+    dingtalk_per_minute: PerMinute = 20
+    feishu_per_minute: PerMinute = 100
+    smtp_host: str = ""
+    smtp_port: Annotated[int, Field(ge=1, le=65535)] = 587
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    mail_from: str = "dixian@localhost"
 
     @property
     def url(self) -> str:

@@ -22,17 +22,21 @@ from service.api import (
     campaigns,
     cases,
     comparisons,
+    deadline_exports,
     deadlines,
     deliverables,
     duplicates,
     exports,
     findings,
     health,
+    holding,
     households,
     imports,
     inbox,
     inspection_forms,
+    metrics,
     notices,
+    overview,
     policies,
     publication,
     remediation,
@@ -40,6 +44,7 @@ from service.api import (
     rosters,
     sanctions,
     session,
+    subscriptions,
     supervisions,
     timekeeping,
     todo,
@@ -70,15 +75,18 @@ ROUTERS = (
     households,
     duplicates,
     attachments,
+    overview,
     deadlines,
     remediation,
     reports,
     timekeeping,
+    holding,
     deliverables,
     supervisions,
     sanctions,
     notices,
     inbox,
+    subscriptions,
     todo,
     publication,
     campaigns,
@@ -87,6 +95,7 @@ ROUTERS = (
     blank_forms,
     findings,
     imports,
+    deadline_exports,
     exports,
     comparisons,
 )
@@ -124,6 +133,7 @@ def create_app(
     for module in ROUTERS:
         app.include_router(module.router, prefix="/v1")
     app.include_router(health.router)
+    app.include_router(metrics.router)
     install(app)
     _offer_docs(app)
     app.openapi = lambda: document(app)  # type: ignore[method-assign]

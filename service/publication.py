@@ -27,9 +27,14 @@ PUBLISH = Label(zh="发布文件版本", en="publish a version of a document")
 PUT_IN_FORCE = Label(zh="指定施行文件", en="put a document in force")
 
 
+def is_administrator(actor: Actor) -> bool:
+    """Tell whether somebody acts as an administrator of a county or above."""
+    return actor.role == ADMINISTRATOR and actor.level in LEVELS
+
+
 def check_administrator(actor: Actor, act: Label, cite: str = CITE) -> None:
     """Raise `NotYourRole` for everybody but an administrator of a county or above."""
-    if actor.role != ADMINISTRATOR or actor.level not in LEVELS:
+    if not is_administrator(actor):
         raise NotYourRole(act, [ADMINISTRATORS], cite)
 
 

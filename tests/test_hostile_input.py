@@ -22,6 +22,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
 from joserfc import jwt
 from joserfc.jwk import OctKey
+from notifying import SECRET, subscribe
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.failures import FailureGroup
@@ -195,6 +196,26 @@ def posts(at: District, case: Case) -> list[Post]:
             "judgeDuplicate",
             f"/v1/households/{one}/duplicate-verdicts",
             {"other_id": other, "verdict": "same", "reason": "已核对"},
+            {},
+        ),
+        Post(
+            "subscribe",
+            "/v1/subscriptions",
+            {
+                "channel": "webhook",
+                "target": "https://receiver.example/hook",
+                "secret": SECRET,
+                "role": "village_committee",
+                "area_code": sample.VILLAGE,
+                "quiet_hours": {"from_time": "22:00", "to_time": "07:00"},
+                "digest_minutes": 5,
+            },
+            {},
+        ),
+        Post(
+            "rotateSecret",
+            f"/v1/subscriptions/{subscribe(at, 'https://receiver.example/')}/rotate-secret",
+            {"secret": SECRET},
             {},
         ),
         Post("commitImport", f"/v1/imports/{one}/commit", {"without_refused": True}, {}),

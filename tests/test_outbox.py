@@ -7,46 +7,17 @@ from uuid import UUID, uuid4
 
 import pytest
 from district import District
+from notifying import TOWNSHIP, VILLAGE, appoint, overdue, tell
 from sqlmodel import Session, select
 
 from service import sample
 from service.notices.outbox import Addressee, Cause, Owed, notify, notify_all
 from service.notices.templates import TEMPLATES, Facts
-from service.store.columns import new_id
 from service.store.notices import CauseKind, Notice
-from service.store.people import Appointment, Person, Position
+from service.store.people import Appointment, Person
 from service.workflows.policy import ADMINISTRATOR
 
 TODAY = date(2021, 6, 3)
-VILLAGE = Addressee("village_committee", sample.VILLAGE)
-TOWNSHIP = Addressee("township_office", sample.TOWNSHIP)
-
-
-def overdue(**changes: Any) -> Facts:
-    said = {
-        "kind": "monitoring_object",
-        "case_id": None,
-        "rule": "publicity",
-        "rule_label": {"zh": "公示", "en": "publicity"},
-        "due_on": "2021-06-17",
-        "days_late": 3,
-        "unit": "working_day",
-    }
-    return Facts.model_validate(said | changes)
-
-
-def tell(
-    district: District,
-    to: Addressee = VILLAGE,
-    cause: Cause | None = None,
-    template: str = "case_urged",
-    facts: Facts | None = None,
-) -> UUID | None:
-    case_id = facts.case_id if facts else UUID(district.apply().id)
-    cause = cause or Cause.urge(case_id, 1)
-    facts = facts or overdue(case_id=case_id)
-    now = district.clock.now()
-    return district.change(lambda s: notify(s, cause, to, template, facts, now))
 
 
 def inbox(district: District, username: str, **asked: Any) -> list[dict[str, Any]]:
@@ -65,27 +36,6 @@ def leave(district: District, username: str, last_day: date) -> None:
     def work(session: Session) -> None:
         held = select(Appointment).join(Person).where(Person.username == username)
         session.exec(held).one().to_on = last_day
-
-    district.change(work)
-
-
-def appoint(district: District, username: str, role: str, area_code: str, from_on: date) -> None:
-    """Appoint somebody to a position, which is made where it is missing."""
-    now = district.clock.now()
-
-    def work(session: Session) -> None:
-        person = session.exec(select(Person).where(Person.username == username)).one()
-        there = select(Position).where(Position.role == role, Position.area_code == area_code)
-        position = session.exec(there).first() or Position(
-            id=new_id(now), role=role, area_code=area_code, title=role
-        )
-        session.add(position)
-        session.flush()
-        session.add(
-            Appointment(
-                id=new_id(now), position_id=position.id, person_id=person.id, from_on=from_on
-            )
-        )
 
     district.change(work)
 

@@ -17,6 +17,7 @@ from service import invariants
 from service.cli import app
 from service.programmes import open_due
 from service.store.areas import Area, AreaLevel, add_area
+from service.store.vault import load_keys
 
 Sweep = Callable[[str], list[tuple[str, str]]]
 
@@ -387,11 +388,12 @@ def test_a_standing_duty_has_no_phases_and_nobody_moves_its_days(clockwork):
 def test_dixian_tick_sweeps_once(monkeypatch, database_url, tmp_path):
     monkeypatch.setenv("DIXIAN_DATABASE_URL", database_url)
     monkeypatch.setenv("DIXIAN_DATA_DIR", str(tmp_path))
+    load_keys(tmp_path / "keys.json", create=True)
 
     told = [CliRunner().invoke(app, ["tick"], catch_exceptions=False) for _ in range(2)]
 
     assert [one.exit_code for one in told] == [0, 0]
-    assert [one.stdout.strip() for one in told] == [
-        "2 campaign(s) opened.",
-        "0 campaign(s) opened.",
+    assert [one.stdout.splitlines() for one in told] == [
+        ["2 campaign(s) opened.", "0 message(s) sent."],
+        ["0 campaign(s) opened.", "0 message(s) sent."],
     ]

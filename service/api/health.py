@@ -1,5 +1,7 @@
 """Alive, and ready: the database takes writes, its schema is current, its triggers stand."""
 
+from datetime import timedelta
+
 from fastapi import APIRouter, Request
 from sqlalchemy import text
 from sqlmodel import Session
@@ -9,6 +11,7 @@ from service.api.problems import refusals
 from service.api.views import View
 from service.codes import Label
 from service.errors import NotReady
+from service.notices.watch import stands_still
 from service.store import append_only, log_triggers, schema
 
 router = APIRouter(tags=["health"])
@@ -28,6 +31,14 @@ def check(session: Session, office: Office) -> None:
     session.execute(text("UPDATE calendar_year SET year = year WHERE year = -1"))
 
 
+def _check_all(session: Session, office: Office) -> None:
+    """Check also what a start cannot wait for: that somebody sends what is due."""
+    check(session, office)
+    minutes = office.settings.outbox_minutes
+    if stands_still(session, office.clock.now(), timedelta(minutes=minutes)):
+        raise _missing([f"a deliverer: notices have waited for {minutes} minutes"])
+
+
 def _missing(reasons: list[str]) -> NotReady:
     missing = "; ".join(reasons)
     return NotReady(Label(zh=f"缺少：{missing}", en=f"Missing: {missing}."))
@@ -43,5 +54,5 @@ async def alive() -> Health:
 async def ready(request: Request) -> Health:
     """Tell whether the service can do its work now."""
     office: Office = request.app.state.office
-    await office.database.transact(lambda session: check(session, office))
+    await office.database.transact(lambda session: _check_all(session, office))
     return Health()

@@ -1,7 +1,9 @@
 """The `dixian` command. It exits with 0 only when it did what it says; errors are one line."""
 
+import asyncio
 import json
 import sys
+from collections import Counter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any
@@ -15,6 +17,7 @@ from sqlmodel import Session, func, select
 
 import service
 from service import demo, handbook
+from service.api.office import open_office
 from service.audit import chain, policy_acts
 from service.cli import calendars as calendars_cli
 from service.cli import policies
@@ -27,11 +30,13 @@ from service.consequences import follow
 from service.errors import Refusal
 from service.invariants import contradictions
 from service.main import create_app
+from service.notices.delivery import deliver_due
 from service.programmes import open_due
 from service.registry import Registry
 from service.store import calendars, schema
 from service.store.calendars import Calendars, CalendarYear
 from service.store.database import Database
+from service.store.deliveries import Outcome
 from service.store.households import Member
 from service.store.vault import KeysError, load_keys
 from service.workflows.policy import PolicyError
@@ -118,12 +123,23 @@ def _migrate(settings: Settings) -> None:
 
 @app.command()
 def tick() -> None:
-    """Do once what the clock does: open the periods of standing duties that have begun."""
+    """Do once what the clock does: open the periods that have begun, send what is due."""
     registry = Registry(the_rulebook(), SystemClock(), Calendars(), follow)
     swept = the_database().transact_now(lambda session: open_due(session, registry))
     out.print(f"{len(swept.opened)} campaign(s) opened.")
+    tally = asyncio.run(_deliver())
+    ended = ", ".join(f"{number} {outcome}" for outcome, number in tally.items())
+    out.print(f"{tally.total()} message(s) sent{': ' if ended else ''}{ended}.")
     if swept.refused:
         raise Failed(f"Not opened: {'; '.join(swept.refused)}")
+
+
+async def _deliver() -> Counter[Outcome]:
+    office = open_office(Settings(), SystemClock(), Rulebook())
+    try:
+        return await deliver_due(office)
+    finally:
+        await office.database.close()
 
 
 @app.command()

@@ -14,10 +14,11 @@ from uuid import UUID
 from sqlmodel import Session
 
 from service.clock import office_date
-from service.notices.templates import Facts, checked
+from service.notices.templates import TEMPLATES, Facts, checked
 from service.notices.vacancies import Vacancy, vacancy
 from service.store.columns import new_id
 from service.store.database import insert_new
+from service.store.deliveries import DELIVERIES, DeliveryState, taking
 from service.store.notices import NOTICES, CauseKind
 from service.store.people import held_among
 
@@ -83,7 +84,28 @@ def notify_all(session: Session, owed: Sequence[Owed], now: datetime) -> list[UU
     asked = {row["id"] for row in rows}
     rows += [_row(_of_vacancy(there), None, now) for there in vacant.values()]
     rows.sort(key=lambda row: [row[name] for name in UNIQUE])  # or two writers could lock up
-    return [written for written in insert_new(session, NOTICES, rows) if written in asked]
+    written = set(insert_new(session, NOTICES, rows))
+    insert_new(session, DELIVERIES, _deliveries(session, [r for r in rows if r["id"] in written]))
+    return sorted(written & asked)
+
+
+def _deliveries(session: Session, notices: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return a delivery for each notice to each subscription that takes it."""
+    travelling = [row for row in notices if TEMPLATES[row["template"]].travels]
+    takers = taking(session, {row["area_code"] for row in travelling})
+    return [
+        {
+            "id": new_id(row["issued_at"]),
+            "notice_id": row["id"],
+            "subscription_id": subscription_id,
+            "state": DeliveryState.WAITING,
+            "attempts": 0,
+            "due_at": row["issued_at"],
+        }
+        for row in travelling
+        for subscription_id, role in takers.get(row["area_code"], ())
+        if role in {None, row["role"]}
+    ]
 
 
 def _vacancies(session: Session, to: set[Addressee], on: date) -> dict[Addressee, Vacancy]:

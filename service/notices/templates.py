@@ -36,10 +36,14 @@ class Facts(BaseModel):
 
 @dataclass(frozen=True)
 class Template:
-    """What a notice is called, and its sentence; `{names}` in it are facts that it needs."""
+    """What a notice is called, and its sentence; `{names}` in it are facts that it needs.
+
+    One that does not travel stays in the inbox: it tells of channels that fail.
+    """
 
     title: Label
     text: Label
+    travels: bool = True
 
     @cached_property
     def needs(self) -> frozenset[str]:
@@ -81,6 +85,7 @@ TEMPLATES: dict[str, Template] = {
             en="{channel} subscription {subscription_id} failed too often and is given up:"
             " look into it, then replay.",
         ),
+        travels=False,
     ),
 }
 """Code -> template. A new notice is one entry here."""

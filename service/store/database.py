@@ -156,10 +156,20 @@ def insert_new(session: Session, table: Table, rows: Sequence[dict[str, Any]]) -
     """Insert the rows whose unique keys are free; return the ids of those that were."""
     if not rows:
         return []
-    connection = wire(session)
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(table).on_conflict_do_nothing().returning(table.c.id)
-    return list(connection.execute(statement, rows).scalars())
+    statement = _insert(session, table).on_conflict_do_nothing().returning(table.c.id)
+    return list(wire(session).execute(statement, rows).scalars())
+
+
+def put(session: Session, table: Table, row: dict[str, Any], **otherwise: Any) -> None:  # noqa: ANN401
+    """Insert a row; where its key is there already, change that row in the way given."""
+    statement = _insert(session, table).values(row)
+    keys = list(table.primary_key.columns)
+    wire(session).execute(statement.on_conflict_do_update(index_elements=keys, set_=otherwise))
+
+
+def _insert(session: Session, table: Table) -> Any:  # noqa: ANN401 - each database has its own
+    dialect = wire(session).dialect.name
+    return (postgresql if dialect == "postgresql" else sqlite).insert(table)
 
 
 def take_turns(session: Session, over: str) -> None:

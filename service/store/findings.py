@@ -1,8 +1,10 @@
 """What inspection forms found, problem by problem, and what each became."""
 
+from typing import Any
 from uuid import UUID
 
-from sqlmodel import Field, Index, SQLModel
+from sqlalchemy import ColumnElement
+from sqlmodel import Field, Index, SQLModel, col, select
 
 from service.store.columns import AREA_CODE, CODE, coded, table_of
 from service.workflows.inspection.became import Became
@@ -40,3 +42,18 @@ class Finding(SQLModel, table=True):
 
 
 FINDINGS = table_of(Finding)
+LEADING = "clue"
+"""What a finding leads to that asks for a household to be recognised."""
+
+
+def to_recognise(household_id: Any, campaign_id: UUID) -> ColumnElement[bool]:  # noqa: ANN401
+    """Return the condition that a campaign found a household to be recognised (拟识别).
+
+    One that was under monitoring or on its way there already is not.
+    """
+    found = select(Finding.household_id).where(
+        Finding.campaign_id == campaign_id,
+        Finding.leads_to == LEADING,
+        col(Finding.became).in_((Became.CLUE, Became.SUGGESTION)),
+    )
+    return col(household_id).in_(found)

@@ -195,6 +195,27 @@ WORDS: dict[str, dict[str, Label]] = {
         "vacancy": Label(zh="岗位空缺", en="a vacant position"),
         "channel": Label(zh="通知渠道", en="a channel"),
     },
+    "subscription_states": {
+        "active": Label(zh="启用", en="active"),
+        "paused": Label(zh="暂停", en="paused"),
+        "ended": Label(zh="已删除", en="deleted"),
+    },
+    "delivery_states": {
+        "waiting": Label(zh="待发送", en="waiting"),
+        "delivered": Label(zh="已送达", en="delivered"),
+        "dead": Label(zh="已放弃", en="given up"),
+        "cancelled": Label(zh="已取消", en="cancelled"),
+    },
+    "delivery_outcomes": {
+        "delivered": Label(zh="已送达", en="delivered"),
+        "http_error": Label(zh="对方返回错误状态", en="answered with an error status"),
+        "rate_limited": Label(zh="对方限流", en="rate-limited by the receiver"),
+        "refused": Label(zh="对方拒收", en="refused by the receiver"),
+        "timeout": Label(zh="超时", en="timed out"),
+        "connection_failed": Label(zh="连接失败", en="the connection failed"),
+        "address_refused": Label(zh="地址不允许访问", en="an address nothing may be sent to"),
+        "fault": Label(zh="服务内部错误", en="a fault of the service"),
+    },
     "channels": {
         "webhook": Label(zh="接口推送", en="webhook"),
         "email": Label(zh="电子邮件", en="e-mail"),
