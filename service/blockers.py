@@ -446,6 +446,12 @@ CLOCK_BLOCKERS: dict[str, Label] = {
 }
 """Why nothing can be done to a clock."""
 
+SHEET_BLOCKERS: dict[str, Label] = {
+    "sheet_too_long": Label(
+        zh="超过{need}行，请缩小范围后导出", en="More than {need} rows: ask for fewer."
+    ),
+}
+
 PAPER_BLOCKERS: dict[str, Label] = {
     "paper_without_file": Label(
         zh="须附上材料文件（attachments）", en="Attach the paper's file in `attachments`."
@@ -527,10 +533,16 @@ SUPERVISION_BLOCKERS: dict[str, Label] = {
 }
 """What stands in the way of a supervision, and of what is recorded after it."""
 
-BLOCKERS |= POLICY_BLOCKERS | CHECKLIST_BLOCKERS | CAMPAIGN_BLOCKERS | PAPER_BLOCKERS
-BLOCKERS |= SUPERVISION_BLOCKERS
-BLOCKERS |= POLICY_BLOCKERS | CHECKLIST_BLOCKERS | PAPER_BLOCKERS | FLAWS
-BLOCKERS |= POLICY_BLOCKERS | CHECKLIST_BLOCKERS | PAPER_BLOCKERS | CLOCK_BLOCKERS
-BLOCKERS |= POLICY_BLOCKERS | CHECKLIST_BLOCKERS | CAMPAIGN_BLOCKERS
-BLOCKERS |= PAPER_BLOCKERS | CLOCK_BLOCKERS
+for _more in (
+    POLICY_BLOCKERS,
+    CHECKLIST_BLOCKERS,
+    CAMPAIGN_BLOCKERS,
+    CLOCK_BLOCKERS,
+    PAPER_BLOCKERS,
+    SUPERVISION_BLOCKERS,
+    FLAWS,
+):
+    BLOCKERS |= _more
+BLOCKERS |= POLICY_BLOCKERS | CHECKLIST_BLOCKERS | CAMPAIGN_BLOCKERS | PAPER_BLOCKERS | FLAWS
+BLOCKERS |= SUPERVISION_BLOCKERS | CLOCK_BLOCKERS | SHEET_BLOCKERS
 """Every code a blocker may have, with its sentence."""

@@ -1,18 +1,19 @@
 """One deadline as it is kept: the row of a clock, always what its events fold to."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from service.audit.chain import instant
+from service.clock import end_of
 from service.store.columns import new_id
 from service.store.deadlines import ClockStatus, DeadlineRow
 from service.workflows.acts import CaseLimit
 from service.workflows.calendar import Calendar
 from service.workflows.clock_events import OBJECTION, ClockEvent, Happening, read_events
 from service.workflows.clock_events import stands as suspension_of
-from service.workflows.deadlines import Unit, due, fold
+from service.workflows.deadlines import DueDate, LimitKind, Unit, days_late, due, fold
 from service.workflows.matter import Acting
 
 CLOSING = {ClockStatus.MET: Happening.MET, ClockStatus.LAPSED: Happening.LAPSED}
@@ -53,6 +54,7 @@ def start(
         provisional=date.provisional,
         calendar_edition=moment.calendar.edition,
         status=ClockStatus.RUNNING,
+        due_soon_at=_due_soon_at(limit, date, moment.calendar),
         clock=[_event(Happening.STARTED, moment, begun)],
     )
 
@@ -67,6 +69,7 @@ def happen(
     clock.due_on, clock.over_at = date.due_on, date.over_at
     clock.provisional, clock.suspended_at = date.provisional, folded.suspended_at
     clock.calendar_edition = moment.calendar.edition
+    clock.due_soon_at = _due_soon_at(limit, date, moment.calendar)
     clock.clock = [*clock.clock, {**event, "due_on": str(date.due_on)}]
     return changed(clock, what)
 
@@ -81,7 +84,27 @@ def close(
     else:
         clock.clock = [*clock.clock, _event(what, moment, {})]
     clock.status, clock.closed_at, clock.suspended_at = status, moment.now, None
+    if status is ClockStatus.MET and clock.kind is LimitKind.DUE:
+        clock.late_by = late_by(clock, moment)
     return changed(clock, status.value)
+
+
+def late_by(clock: DeadlineRow, moment: Moment) -> int:
+    """Return by how many days of its own unit a clock is late now; 0 while it stands."""
+    if clock.suspended_at:
+        return 0
+    return days_late(clock.unit, clock.due_on, clock.over_at, moment.now, moment.calendar)
+
+
+def _due_soon_at(limit: CaseLimit, date: DueDate, calendar: Calendar) -> datetime | None:
+    """Return when the limit's ladder first tells of the case before its last day, if it does."""
+    if (days := limit.told_before) is None:
+        return None
+    if limit.unit is Unit.WORKING_DAY:
+        first = calendar.before_working_days(date.due_on, days)
+    else:
+        first = date.due_on - timedelta(days=days)
+    return end_of(first - timedelta(days=1))
 
 
 def take_over(clock: DeadlineRow, new: DeadlineRow, limit: CaseLimit, moment: Moment) -> None:

@@ -16,12 +16,13 @@ from sqlmodel import Session
 
 from service.blockers import Blocker
 from service.clock import office_date
-from service.clock_rows import Moment, changed, close, happen, held_by_objection, start
+from service.clock_rows import Moment, changed, close, happen, held_by_objection, late_by, start
+from service.store.cases import CaseRow
 from service.store.database import wire
 from service.store.deadlines import DEADLINES, ClockStatus, DeadlineRow
 from service.workflows.acts import CaseLimit
 from service.workflows.clock_events import OBJECTION, Happening
-from service.workflows.deadlines import LimitKind, TimeLimit, binds, days_late
+from service.workflows.deadlines import LimitKind, TimeLimit, binds
 from service.workflows.matter import Matter
 from service.workflows.monitoring.objections import objection_stands
 from service.workflows.statement import as_day, stated
@@ -99,9 +100,7 @@ class Clocks:
         return min(due_days, default=None)
 
     def _late(self, limit: TimeLimit, clock: DeadlineRow) -> Late:
-        now, calendar = self.moment.now, self.moment.calendar
-        days = days_late(limit.unit, clock.due_on, clock.over_at, now, calendar)
-        return Late(limit.id, days, limit.unit, limit.soft)
+        return Late(limit.id, late_by(clock, self.moment), limit.unit, limit.soft)
 
     def _bound(self, acts: frozenset[str], kind: LimitKind) -> list[tuple[TimeLimit, DeadlineRow]]:
         return [
@@ -216,6 +215,8 @@ _TOUCHED = frozenset(
         "over_at",
         "provisional",
         "suspended_at",
+        "due_soon_at",
+        "late_by",
         "calendar_edition",
         "status",
         "closed_at",
@@ -234,11 +235,14 @@ def running(session: Session, case_id: UUID) -> Sequence[DeadlineRow]:
     return [DeadlineRow(**row) for row in rows]
 
 
-def write_clocks(session: Session, turned: Turned, columns: AbstractSet[str] = _TOUCHED) -> None:
+def write_clocks(
+    session: Session, case: CaseRow, turned: Turned, columns: AbstractSet[str] = _TOUCHED
+) -> None:
     """Write the clocks of a move: at most one statement for the new, one for the others."""
     connection = wire(session)
     if turned.started:
-        connection.execute(_START, [dict(clock) for clock in turned.started])
+        of_case = {"area_code": case.area_code, "case_kind": case.kind}
+        connection.execute(_START, [{**dict(clock), **of_case} for clock in turned.started])
     if turned.touched:
         connection.execute(
             _TOUCH,

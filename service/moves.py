@@ -129,7 +129,7 @@ def write(
     derived = _outcome(locked, matter, _last_day(locked, turned, target), role)
     line = _line(locked, body.event, target, actor)
     line.device_time = body.device_time
-    entry = Entry(
+    said_now = Entry(
         seq=line.seq,
         completes=matter.state if matter.state in acts else "",
         round=case.round,
@@ -138,7 +138,9 @@ def write(
         salt=chain.new_salt(),
         body=body,
         outcome=derived,
-    ).model_dump(mode="json")
+    )
+    case.holder = locked.procedure.holder(target, locked.dossier.with_entry(said_now))
+    entry = said_now.model_dump(mode="json")
     said = {name: value for name, value in entry["body"].items() if name != "device_time"}
     chain.seal(
         line,
@@ -158,7 +160,7 @@ def write(
     _count(locked, body)
     case.area_code = derived.get(LIES_IN, case.area_code)
     _advance(session, locked, line, {"dossier": _longer(locked.kept, entry)})
-    write_clocks(session, turned)
+    write_clocks(session, locked.case, turned)
     ledgers.keep(session, case, line, entry, body)
     return Moved(case, line, entry, late, turned.changes)
 
@@ -178,7 +180,7 @@ def note(
     line = _line(locked, event, locked.case.state, actor)
     _seal(line, locked.case, turned, told or {})
     _advance(session, locked, line, {})
-    write_clocks(session, turned)
+    write_clocks(session, locked.case, turned)
     return line
 
 
@@ -197,10 +199,11 @@ def note_migrated(
     The dossier keeps what was said and names stages as the new version does.
     """
     locked.case.policy, target = to
+    locked.case.holder = locked.procedure.holder(target, locked.dossier)
     line = _line(locked, MIGRATE, target, actor)
     _seal(line, locked.case, turned, told)
     _advance(session, locked, line, {"policy": locked.case.policy, "dossier": dossier})
-    write_clocks(session, turned, CARRIED)
+    write_clocks(session, locked.case, turned, CARRIED)
 
 
 def _seal(line: Line, case: CaseRow, turned: Turned, told: dict[str, Any]) -> None:
@@ -234,6 +237,7 @@ _MOVING = {
     "state",
     "version",
     "round",
+    "holder",
     "object_type",
     "area_code",
     "updated_at",

@@ -24,7 +24,6 @@ from service.store.cases import Case, CaseRow, Line
 from service.store.deadlines import Deadline, DeadlineRow
 from service.store.people import Actor
 from service.workflows.acts import CaseLimit, Extension, Operation
-from service.workflows.calendar import Calendar
 from service.workflows.clock_events import OBJECTION, ClockEvent, Happening, asked
 from service.workflows.matter import Acting
 from service.workflows.monitoring.objections import objection_stands
@@ -55,7 +54,6 @@ class Operated:
     line: Line
     deadline: DeadlineRow
     changes: list[dict[str, Any]]
-    calendar: Calendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +126,7 @@ class Hand:
             )
         )
         line = note(self.session, self.locked, operation, turned, told, self.actor)
-        changes, calendar = turned.changes, moment.calendar
-        return Operated(self.locked.case, line, self.clock, changes, calendar)
+        return Operated(self.locked.case, line, self.clock, turned.changes)
 
 
 def suspend(hand: Hand, reason: str) -> Operated:

@@ -344,7 +344,13 @@ def unguarded(session):
 
 
 def by_name(constraints):
-    return {constraint["name"]: constraint for constraint in constraints}
+    return {constraint["name"]: plain(constraint) for constraint in constraints}
+
+
+def plain(constraint):
+    """Return what is known of a constraint, the condition of a partial index in its words."""
+    options = {k: str(v) for k, v in constraint.get("dialect_options", {}).items()}
+    return {**constraint, "dialect_options": options}
 
 
 def insert_rows_of_the_spine(session):

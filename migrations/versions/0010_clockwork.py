@@ -16,7 +16,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("deadline") as table:
+    anew = "always" if op.get_context().dialect.name == "sqlite" else "never"
+    with op.batch_alter_table("deadline", recreate=anew) as table:
         table.add_column(sa.Column("suspended_at", sa.DateTime(timezone=True)))
     _tell_starts()
 

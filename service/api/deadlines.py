@@ -2,32 +2,30 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from pydantic import Field, TypeAdapter
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
 from service.api.cases import READ, case_within
+from service.api.deadline_filters import FiltersQuery
 from service.api.desk import AtDesk
 from service.api.door import StrictRoute
 from service.api.office import Office
-from service.api.pages import PagingQuery, narrowed, page
+from service.api.pages import PagingQuery, page
 from service.api.problems import refusals
 from service.api.views import DeadlineOut, OfficeInstant, Page, View
 from service.codes import Label
 from service.errors import Malformed, NotFound, NotSignedIn, PositionNeeded
-from service.store.areas import within
-from service.store.cases import Case
-from service.store.deadlines import Deadline, DeadlineState, state_at
+from service.overview.asked import Asked, AskedState, Now, days_late_of, rows
+from service.store.deadlines import Deadline
 from service.store.people import Actor
-from service.workflows.calendar import Calendar
 from service.workflows.clock_events import HAPPENINGS, ClockEvent, Happening, read_events
-from service.workflows.deadlines import LimitKind, Unit, days_late
+from service.workflows.deadlines import Unit
 from service.workflows.explanation import explain
-from service.workflows.fields import Day, Instant
-from service.workflows.kinds import Kind
+from service.workflows.fields import Instant
 
 router = APIRouter(tags=["deadlines"], route_class=StrictRoute)
 
@@ -88,37 +86,20 @@ class DeadlineList(View):
     responses=refusals(Malformed, NotSignedIn, PositionNeeded),
 )
 async def list_deadlines(
-    desk: AtDesk,
-    paging: PagingQuery,
-    state: DeadlineState | None = None,
-    area: Annotated[str | None, Query(pattern=r"^[0-9]{12}$")] = None,
-    kind: Kind | None = None,
-    limit_kind: LimitKind | None = None,
-    rule: Annotated[str | None, Query(pattern=r"^[a-z0-9_]{1,48}$")] = None,
-    due_before: Day | None = None,
+    desk: AtDesk, paging: PagingQuery, filters: FiltersQuery, state: AskedState | None = None
 ) -> Page[DeadlineOut]:
     """List the deadlines within my area, the earliest first."""
-    now = desk.office.clock.now()
 
     def work(session: Session, actor: Actor) -> Page[DeadlineOut]:
-        query = narrowed(
-            standing(actor, now),
-            (state, lambda asked: state_at(now) == asked),
-            (area, lambda asked: within(Case.area_code, asked)),
-            (kind, lambda asked: col(Case.kind) == asked),
-            (limit_kind, lambda asked: col(Deadline.kind) == asked),
-            (rule, lambda asked: col(Deadline.rule) == asked),
-            (due_before, lambda asked: col(Deadline.due_on) < asked),
-        )
-        calendar = desk.office.registry.calendars.current(session)
+        now = now_at(session, desk.office)
         return Page[DeadlineOut](
             **page(
                 session,
-                query,
+                rows(filters.asked(actor, state), now),
                 paging,
                 keys=[col(Deadline.over_at), col(Deadline.id)],
                 parse=[_instant, UUID],
-                shown=lambda row: shown(row, desk.office, calendar),
+                shown=lambda row: shown(row, desk.office, now),
                 key_of=lambda row: [row[0].over_at.isoformat(), str(row[0].id)],
             )
         )
@@ -134,10 +115,10 @@ async def get_case_deadlines(case_id: UUID, desk: AtDesk) -> DeadlineList:
 
     def work(session: Session, actor: Actor) -> DeadlineList:
         case_within(session, case_id, actor)
-        query = standing(actor, desk.office.clock.now()).where(col(Deadline.case_id) == case_id)
-        rows = session.execute(query.order_by(col(Deadline.over_at), col(Deadline.id))).all()
-        calendar = desk.office.registry.calendars.current(session)
-        return DeadlineList(items=[shown(row, desk.office, calendar) for row in rows])
+        now = now_at(session, desk.office)
+        query = rows(Asked(actor.area_code), now).where(col(Deadline.case_id) == case_id)
+        found = session.execute(query.order_by(col(Deadline.over_at), col(Deadline.id))).all()
+        return DeadlineList(items=[shown(row, desk.office, now) for row in found])
 
     return await desk.read(work)
 
@@ -150,17 +131,18 @@ async def explain_deadline(deadline_id: UUID, desk: AtDesk) -> Explanation:
     office = desk.office
 
     def work(session: Session, actor: Actor) -> Explanation:
-        query = standing(actor, office.clock.now()).where(col(Deadline.id) == deadline_id)
+        now = now_at(session, office)
+        query = rows(Asked(actor.area_code), now).where(col(Deadline.id) == deadline_id)
         row = session.execute(query).first()
         if row is None:
             raise NotFound
-        deadline, _, kind = row
-        procedure = office.rulebook.pinned(deadline.policy, kind)
+        deadline = row[0]
+        procedure = office.rulebook.pinned(deadline.policy, deadline.case_kind)
         limit = procedure.limit(deadline.rule)
         calendar = office.registry.calendars.of_edition(session, deadline.calendar_edition)
         rules, events = procedure.policy.rules, read_events(deadline.clock)
         return Explanation(
-            deadline=shown(row, office, calendar),
+            deadline=shown(row, office, now),
             at="；".join(
                 dict.fromkeys(rules[rule].at for rule in limit.cite.split() if rule in rules)
             ),
@@ -180,27 +162,19 @@ def _instant(text: str) -> datetime:
     return TypeAdapter(Instant).validate_python(text)
 
 
-def standing(actor: Actor, now: datetime) -> Any:  # noqa: ANN401 - the two libraries' Select differ
-    """Return the query for deadlines within an actor's area, each with how it stands now."""
-    return (
-        select(Deadline, state_at(now).label("state"), Case.kind)
-        .join(Case, col(Case.id) == col(Deadline.case_id))
-        .where(within(Case.area_code, actor.area_code))
-    )
+def now_at(session: Session, office: Office) -> Now:
+    """Return the instant and the calendar for which a whole answer is told."""
+    return Now(office.clock.now(), office.registry.calendars.current(session))
 
 
-def shown(row: Sequence[Any], office: Office, calendar: Calendar) -> DeadlineOut:
-    deadline, state, kind = row
+def shown(row: Sequence[Any], office: Office, now: Now) -> DeadlineOut:
+    """Return a row of `rows` as the API tells it."""
+    deadline, state, due_soon, holder = row
     return DeadlineOut.of(
         deadline,
-        state,
-        _days_late(deadline, state, office, calendar),
-        office.rulebook.pinned(deadline.policy, kind),
+        office.rulebook.pinned(deadline.policy, deadline.case_kind),
+        state=state,
+        days_late=days_late_of(deadline, state, now),
+        due_soon=bool(due_soon),
+        holder=holder,
     )
-
-
-def _days_late(deadline: Deadline, state: str, office: Office, calendar: Calendar) -> int:
-    if state not in {DeadlineState.OVERDUE, DeadlineState.LATE}:
-        return 0
-    until = deadline.closed_at or office.clock.now()
-    return days_late(deadline.unit, deadline.due_on, deadline.over_at, until, calendar)

@@ -8,7 +8,7 @@ from sqlmodel import Session, col
 
 from service import timekeeping
 from service.api.cases import WRITE
-from service.api.deadlines import shown, standing
+from service.api.deadlines import now_at, shown
 from service.api.desk import Answer, AtDesk, Desk, IdempotencyKey, SeenVersion
 from service.api.door import StrictRoute
 from service.api.office import Office
@@ -16,6 +16,7 @@ from service.api.problems import refusals
 from service.api.views import CaseOut, ClockChange, DeadlineOut, TransitionOut, View
 from service.codes import Code
 from service.errors import IfMatchMissing, StaleVersion
+from service.overview.asked import Asked, rows
 from service.store.deadlines import Deadline
 from service.store.people import Actor
 from service.timekeeping import Hand, Operated
@@ -150,11 +151,12 @@ async def _operate(
 
 def _answer(session: Session, done: Operated, actor: Actor, office: Office) -> Answer:
     case = done.case
-    one = standing(actor, office.clock.now()).where(col(Deadline.id) == done.deadline.id)
+    now = now_at(session, office)
+    one = rows(Asked(actor.area_code), now).where(col(Deadline.id) == done.deadline.id)
     body = OperatedOut(
         case=CaseOut.of(case, office.rulebook),
         transition=TransitionOut.of(done.line, case.kind, office.rulebook),
-        deadline=shown(session.execute(one).one(), office, done.calendar),
+        deadline=shown(session.execute(one).one(), office, now),
         changes=[ClockChange.model_validate(change) for change in done.changes],
     )
     return Answer(body, headers={"ETag": f'"{case.version}"'})

@@ -10,8 +10,9 @@ from service.clock import OFFICE_ZONE
 from service.codes import CodeLabel, Label
 from service.moves import MIGRATE, RECOMPUTE
 from service.store.cases import CaseRow, Line
-from service.store.deadlines import DeadlineRow, DeadlineState
+from service.store.deadlines import Deadline, DeadlineState
 from service.timekeeping import OPERATIONS
+from service.urging import LABEL, URGE
 from service.workflows.clock_events import asked, read_events
 from service.workflows.deadlines import LimitKind, Unit
 from service.workflows.events import EVENTS
@@ -29,6 +30,7 @@ OfficeInstant = Annotated[
 UNSPOKEN = {
     RECOMPUTE: Label(zh="日历更新，重算期限", en="dates recomputed by a new calendar"),
     MIGRATE: Label(zh="迁移到文件的其他版本", en="moved to another version of the document"),
+    URGE: LABEL,
     **OPERATIONS,
 }
 """What the log tells that nobody said: event -> its label."""
@@ -54,6 +56,7 @@ class CaseOut(View):
     policy: str
     state: str
     state_label: Label
+    holder: str | None = Field(description="The role that the case waits for; none at its end.")
     version: int
     round: int
     area_code: str
@@ -79,6 +82,9 @@ class DeadlineOut(View):
 
     id: UUID
     case_id: UUID
+    case_kind: Kind
+    area_code: str
+    holder: str | None = Field(description="The role that the case waits for.")
     rule: str
     label: Label
     cite: str
@@ -93,6 +99,9 @@ class DeadlineOut(View):
     extension_asked: bool = Field(description="More time was asked for and is not decided yet.")
     calendar_edition: int
     state: DeadlineState
+    due_soon: bool = Field(
+        description="It runs and is at risk: by its ladder, or by the days left."
+    )
     days_late: int = Field(description="In the limit's own unit; 0 while in time.")
     tell: list[str] = Field(description="Roles that are to know by now, as the document says.")
     closed_at: OfficeInstant | None
@@ -100,15 +109,24 @@ class DeadlineOut(View):
 
     @classmethod
     def of(
-        cls, deadline: DeadlineRow, state: str, days_late: int, procedure: Procedure
+        cls,
+        deadline: Deadline,
+        procedure: Procedure,
+        *,
+        state: str,
+        days_late: int,
+        due_soon: bool,
+        holder: str | None,
     ) -> "DeadlineOut":
         limit = procedure.limit(deadline.rule)
         return cls(
             **deadline.model_dump(exclude={"status"}),
             label=limit.label,
             cite=limit.cite,
+            holder=holder,
             extension_asked=asked(read_events(deadline.clock)) is not None,
             state=DeadlineState(state),
+            due_soon=due_soon,
             days_late=days_late,
             tell=list(limit.told_at(days_late)),
         )

@@ -17,7 +17,8 @@ class CaseRow(SQLModel):
     """One matter. `version` counts its transitions, `head_hash` is the hash of the last one.
 
     `episode` numbers the household's stays under monitoring; `previous_case_id` links to the
-    one before. `campaign_id` is the campaign that the case belongs to, itself a case.
+    one before. `campaign_id` is the campaign that the case belongs to, itself a case. `holder`
+    is the role that it waits for; None where it is over.
     """
 
     id: UUID = Field(primary_key=True)
@@ -29,6 +30,7 @@ class CaseRow(SQLModel):
     area_code: str = Field(sa_type=AREA_CODE, foreign_key="area.code")
     household_id: UUID | None = Field(default=None, foreign_key="household.id", index=True)
     campaign_id: UUID | None = Field(default=None, foreign_key="cases.id", index=True)
+    holder: str | None = Field(default=None, sa_type=CODE)
     episode: int = 1
     previous_case_id: UUID | None = None
     object_type: str | None = Field(default=None, sa_type=CODE)
@@ -45,7 +47,10 @@ class Case(CaseRow, table=True):
     """
 
     __tablename__ = "cases"
-    __table_args__ = (Index("ix_cases_area_state", "area_code", "state"),)
+    __table_args__ = (
+        Index("ix_cases_area_state", "area_code", "state"),
+        Index("ix_cases_holder_id", "holder", "id"),
+    )
 
     dossier: list[dict[str, Any]] = Field(sa_type=Json)
 

@@ -1,15 +1,17 @@
 """Deadlines: rows, never jobs or counters; and the one expression that says how they stand."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, literal
+from sqlalchemy import ColumnElement, and_, case, literal, literal_column, not_, or_
 from sqlmodel import Field, Index, SQLModel, col
 
-from service.store.columns import CODE, Json, Utc, coded, table_of
+from service.clock import end_of, office_date
+from service.store.columns import AREA_CODE, CODE, Json, Utc, coded, table_of
 from service.workflows.deadlines import LimitKind, Unit
+from service.workflows.kinds import Kind
 
 
 class ClockStatus(StrEnum):
@@ -35,7 +37,9 @@ class DeadlineRow(SQLModel):
     `policy` is the version whose limit it is: not always the one that the case has by now.
     `over_at` is the first instant after `due_on`. `clock` is the append-only list of what
     happened to it (`workflows.clock_events`); the dates are what it folds to. While it is
-    suspended they are those of the moment when it was, and bind nobody.
+    suspended they are those of the moment when it was, and bind nobody. `due_soon_at` is when
+    the ladder of its limit first tells of it; `late_by` says by how many days of the limit's
+    unit it was closed too late (0: in time; None: not closed by its act).
     """
 
     case_id: UUID = Field(primary_key=True, foreign_key="cases.id")
@@ -53,30 +57,84 @@ class DeadlineRow(SQLModel):
     calendar_edition: int
     status: ClockStatus = Field(sa_type=coded(ClockStatus))
     closed_at: datetime | None = Field(default=None, sa_type=Utc)
+    due_soon_at: datetime | None = Field(default=None, sa_type=Utc)
+    late_by: int | None = None
     clock: list[dict[str, Any]] = Field(sa_type=Json)
 
 
-class Deadline(DeadlineRow, table=True):
-    """The table of deadlines. Who moves a case works with `DeadlineRow`s."""
+IS_RUNNING: ColumnElement[bool] = literal_column("deadline.status = 'running'")
+"""Written out, so that the database knows its partial indexes by it whatever the parameters."""
 
-    __table_args__ = (Index("ix_deadline_status_over_at", "status", "over_at"),)
+
+def _of_the_running(name: str, *columns: str) -> Index:
+    running: ColumnElement[bool] = literal_column("status = 'running'")
+    return Index(
+        f"ix_deadline_running_{name}",
+        *columns,
+        "over_at",
+        "id",
+        postgresql_where=running,
+        sqlite_where=running,
+        postgresql_include=["kind", "suspended_at", "due_soon_at"],
+    )
+
+
+class Deadline(DeadlineRow, table=True):
+    """The table of deadlines. Who moves a case works with `DeadlineRow`s.
+
+    `area_code` and `case_kind` are the case's, which never change: lists of what is late are
+    read in their order, without a look at the cases.
+    """
+
+    __table_args__ = (
+        Index("ix_deadline_status_over_at", "status", "over_at"),
+        Index("ix_deadline_due_on_area_code", "due_on", "area_code"),
+        _of_the_running("over_at"),
+        _of_the_running("area_code", "area_code"),
+        _of_the_running("rule", "rule"),
+        _of_the_running("case_kind", "case_kind"),
+    )
+
+    area_code: str = Field(sa_type=AREA_CODE, foreign_key="area.code")
+    case_kind: Kind = Field(sa_type=coded(Kind))
 
 
 DEADLINES = table_of(Deadline)
 
 
+def stands_at(now: datetime) -> dict[DeadlineState, ColumnElement[bool]]:
+    """Return when a deadline is in each of its states: every one is in exactly one of them."""
+    is_due = col(Deadline.kind) == LimitKind.DUE
+    is_met = col(Deadline.status) == ClockStatus.MET
+    goes = and_(IS_RUNNING, col(Deadline.suspended_at).is_(None))
+    return {
+        DeadlineState.LAPSED: col(Deadline.status) == ClockStatus.LAPSED,
+        DeadlineState.LATE: and_(is_met, is_due, col(Deadline.closed_at) >= col(Deadline.over_at)),
+        DeadlineState.MET: and_(
+            is_met, or_(not_(is_due), col(Deadline.closed_at) < col(Deadline.over_at))
+        ),
+        DeadlineState.SUSPENDED: and_(IS_RUNNING, col(Deadline.suspended_at).is_not(None)),
+        DeadlineState.OVERDUE: and_(goes, is_due, col(Deadline.over_at) <= now),
+        DeadlineState.RUNNING: and_(goes, or_(not_(is_due), col(Deadline.over_at) > now)),
+    }
+
+
 def state_at(now: datetime) -> ColumnElement[str]:
     """Return the expression that every list, count, filter and answer uses for the state."""
-    is_due = col(Deadline.kind) == LimitKind.DUE
-    closed_late = and_(is_due, col(Deadline.closed_at) >= col(Deadline.over_at))
-    return case(
-        (col(Deadline.status) == ClockStatus.LAPSED, literal(DeadlineState.LAPSED.value)),
-        (
-            and_(col(Deadline.status) == ClockStatus.MET, closed_late),
-            literal(DeadlineState.LATE.value),
+    return case(*((when, literal(state.value)) for state, when in stands_at(now).items()))
+
+
+def due_soon_at(now: datetime, soon_days: int) -> ColumnElement[bool]:
+    """Return when a running deadline is at risk: from its ladder's first rung before the end on.
+
+    Where its document has no such rung, from so many days before the last one on.
+    """
+    without_ladder = end_of(office_date(now) + timedelta(days=soon_days))
+    return and_(
+        stands_at(now)[DeadlineState.RUNNING],
+        col(Deadline.kind) == LimitKind.DUE,
+        or_(
+            col(Deadline.due_soon_at) <= now,
+            and_(col(Deadline.due_soon_at).is_(None), col(Deadline.over_at) <= without_ladder),
         ),
-        (col(Deadline.status) == ClockStatus.MET, literal(DeadlineState.MET.value)),
-        (col(Deadline.suspended_at).is_not(None), literal(DeadlineState.SUSPENDED.value)),
-        (and_(is_due, col(Deadline.over_at) <= now), literal(DeadlineState.OVERDUE.value)),
-        else_=literal(DeadlineState.RUNNING.value),
     )

@@ -142,7 +142,7 @@ def limit_gaps(rules: KindRules, table: Sequence[Move], roles: set[str]) -> Iter
 def _rung_gaps(key: str, limit: CaseLimit, roles: set[str]) -> Iterator[str]:
     if limit.rungs and limit.kind is not LimitKind.DUE:
         yield f"{key}.rungs: nobody can be late for a minimum; take them out"
-    days = [rung.after_days for rung in limit.rungs]
+    days = [rung.day for rung in limit.rungs]
     if days != sorted(set(days)):
         yield f"{key}.rungs: after_days must grow from rung to rung"
     for index, rung in enumerate(limit.rungs):

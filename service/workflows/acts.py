@@ -4,9 +4,9 @@ from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from service.blockers import Blocker
 from service.codes import Cite, Code, CodeLabel, Label
@@ -66,11 +66,27 @@ class EventRule(ActRule):
 
 
 class Rung(Rules):
-    """Who is to be told of an overdue case, from so many days late on, in the limit's own unit."""
+    """Who is to be told of a case, so many days before or after its last day.
 
-    after_days: Annotated[int, Field(ge=0, le=1000)]
+    `before_days` are days before the last one, `after_days` how many it is late; both are in
+    the limit's own unit.
+    """
+
+    before_days: Annotated[int, Field(ge=1, le=1000)] | None = None
+    after_days: Annotated[int, Field(ge=0, le=1000)] | None = None
     to: tuple[Code, ...]
     cite: Cite
+
+    @model_validator(mode="after")
+    def _before_or_after(self) -> Self:
+        if (self.before_days is None) == (self.after_days is None):
+            raise ValueError("a rung has before_days or after_days, one of them")
+        return self
+
+    @property
+    def day(self) -> int:
+        """How many days after the last one it is; before it, less than none."""
+        return self.after_days if self.after_days is not None else -(self.before_days or 0)
 
 
 class Operation(Rules):
@@ -132,8 +148,13 @@ class CaseLimit(TimeLimit):
 
     def told_at(self, days_late: int) -> tuple[str, ...]:
         """Return the roles that are to know of a case so many days overdue, each once."""
-        reached = (rung for rung in self.rungs if 0 < days_late >= rung.after_days)
+        reached = (rung for rung in self.rungs if 0 < days_late >= rung.day >= 0)
         return tuple(dict.fromkeys(role for rung in reached for role in rung.to))
+
+    @property
+    def told_before(self) -> int | None:
+        """How many days before the last one somebody is first told, if anybody is."""
+        return max((-rung.day for rung in self.rungs if rung.day < 0), default=None)
 
     def concerns(self, matter: Matter[Any]) -> bool:
         return self.only_for is None or self.only_for.concerns(matter)

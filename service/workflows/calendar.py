@@ -92,6 +92,11 @@ class Calendar:
             raise CalendarRangeError(f"{days} working days after {start} cannot be computed")
         return self._working[index]
 
+    def before_working_days(self, day: date, days: int) -> date:
+        """Return the last day that has at least so many working days after it, up to a day."""
+        index = bisect_right(self._working, day) - days
+        return self._working[index] - timedelta(days=1) if index >= 0 else date.min
+
     def working_days_between(self, start: date, end: date) -> int:
         """Return how many working days lie after start, up to and including end."""
         return bisect_right(self._working, end) - bisect_right(self._working, start)

@@ -303,6 +303,13 @@ def lateness(unit: Unit, due_day: date, today: date, calendar: Calendar) -> int:
     return (today - due_day).days
 
 
+def late_since(unit: Unit, days: int, today: date, calendar: Calendar) -> date:
+    """Return the newest last day that is at least so many (≥ 1) days late today."""
+    if unit is Unit.WORKING_DAY and days > 1:
+        return calendar.before_working_days(today, days)
+    return today - timedelta(days=days)
+
+
 def days_late(
     unit: Unit, due_day: date, over_at: datetime, until: datetime, calendar: Calendar
 ) -> int:

@@ -1,0 +1,133 @@
+"""What is asked of the deadlines of an area: one set of conditions for list, count and total.
+
+Whoever counts, lists, groups or exports goes through `conditions`, so that they agree.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlmodel import col
+
+from service.clock import office_date
+from service.store.areas import within
+from service.store.cases import Case
+from service.store.deadlines import Deadline, DeadlineState, due_soon_at, stands_at, state_at
+from service.workflows.calendar import Calendar
+from service.workflows.deadlines import LimitKind, Unit, days_late, late_since
+from service.workflows.kinds import Kind
+
+SOON_DAYS = 3
+"""How many days before the last one a case is at risk where its document has no ladder."""
+
+
+class AskedState(StrEnum):
+    """How a deadline may be asked for: by its state, or as a running one that is at risk."""
+
+    OVERDUE = "overdue"
+    DUE_SOON = "due_soon"
+    RUNNING = "running"
+    SUSPENDED = "suspended"
+    MET = "met"
+    LATE = "late"
+    LAPSED = "lapsed"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which deadlines are asked for, within the area of who asks; None asks for any.
+
+    `due_before` is a day that is not included; `holder` a role; `min_days_late` counts in each
+    limit's own unit.
+    """
+
+    within: str
+    state: AskedState | None = None
+    area: str | None = None
+    kind: Kind | None = None
+    limit_kind: LimitKind | None = None
+    rule: str | None = None
+    holder: str | None = None
+    min_days_late: int | None = None
+    due_before: date | None = None
+    soon_days: int = SOON_DAYS
+
+    def also(self, **more: Any) -> "Asked":  # noqa: ANN401
+        return replace(self, **more)
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """The instant for which all of an answer is told, and the calendar in force then."""
+
+    at: datetime
+    calendar: Calendar
+
+
+def rows(asked: Asked, now: Now) -> Select[*tuple[Any, ...]]:
+    """Return the query for deadlines: the row, its state, whether at risk, the case's holder."""
+    return (
+        select(
+            Deadline,
+            state_at(now.at).label("state"),
+            due_soon_at(now.at, asked.soon_days).label("due_soon"),
+            col(Case.holder),
+        )
+        .join(Case, col(Case.id) == col(Deadline.case_id))
+        .where(*conditions(asked, now))
+    )
+
+
+def conditions(asked: Asked, now: Now) -> list[ColumnElement[bool]]:
+    """Return what a deadline that is asked for meets; of the case only the holder is looked at."""
+    found: list[ColumnElement[bool]] = [within(Deadline.area_code, asked.within)]
+    if asked.area and asked.area != asked.within:
+        found.append(within(Deadline.area_code, asked.area))
+    plain = {
+        Deadline.case_kind: asked.kind,
+        Deadline.kind: asked.limit_kind,
+        Deadline.rule: asked.rule,
+        Case.holder: asked.holder,
+    }
+    found += [col(column) == value for column, value in plain.items() if value is not None]
+    if asked.due_before:
+        found.append(col(Deadline.due_on) < asked.due_before)
+    if asked.state:
+        found.append(in_state(asked.state, asked, now))
+    if asked.min_days_late:
+        found.append(_late_by(asked.min_days_late, now))
+    return found
+
+
+def in_state(state: AskedState, asked: Asked, now: Now) -> ColumnElement[bool]:
+    if state is AskedState.DUE_SOON:
+        return due_soon_at(now.at, asked.soon_days)
+    return stands_at(now.at)[DeadlineState(state.value)]
+
+
+def days_late_of(deadline: Deadline, state: str, now: Now) -> int:
+    """Return by how many days of its unit a deadline is late, or was when it was closed."""
+    if state == DeadlineState.LATE:
+        return deadline.late_by or 0
+    if state != DeadlineState.OVERDUE:
+        return 0
+    return days_late(deadline.unit, deadline.due_on, deadline.over_at, now.at, now.calendar)
+
+
+def _late_by(days: int, now: Now) -> ColumnElement[bool]:
+    """Return when something is, or was closed, at least so many days of its own unit late."""
+    overdue = stands_at(now.at)[DeadlineState.OVERDUE]
+    if days > 1:  # an hour late is a day late
+        today = office_date(now.at)
+        in_working_days = col(Deadline.unit) == Unit.WORKING_DAY
+        since = {u: late_since(u, days, today, now.calendar) for u in (Unit.WORKING_DAY, Unit.DATE)}
+        overdue = and_(
+            overdue,
+            or_(
+                and_(in_working_days, col(Deadline.due_on) <= since[Unit.WORKING_DAY]),
+                and_(~in_working_days, col(Deadline.due_on) <= since[Unit.DATE]),
+            ),
+        )
+    return or_(col(Deadline.late_by) >= days, overdue)
