@@ -171,7 +171,7 @@ def test_a_log_whose_key_was_replaced_is_verified_with_the_old_key_and_the_new(w
     assert world.auditor.verify(export, key=new).verdict == "unproven"  # older checkpoints
 
 
-def test_the_same_events_are_exported_alike_from_both_databases(district, tmp_path, database_url):
+def test_the_same_events_are_exported_alike_from_both_databases(district, tmp_path):
     """Ids and salts are random; all else must not depend on what keeps it."""
     world = World(district, tmp_path)
     export = world.auditor.export()
