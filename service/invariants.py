@@ -16,7 +16,7 @@ from service.store.campaigns import Campaign, Roster
 from service.store.cases import Case, Transition
 from service.store.deadlines import ClockStatus, Deadline
 from service.store.households import Household
-from service.store.people import positions_over
+from service.store.people import in_both, positions_over
 from service.store.policies import ActKind, PolicyAct, take_in
 from service.workflows.acts import CaseLimit
 from service.workflows.calendar import Calendar
@@ -44,6 +44,7 @@ def contradictions(session: Session, rulebook: Rulebook) -> Iterator[str]:
     take_in(session, rulebook)
     calendars = Calendars()
     yield from _areas(session)
+    yield from _people(session)
     yield from _lists(session)
     yield from _rosters(session)
     for case, household in session.exec(
@@ -99,6 +100,12 @@ def _rosters(session: Session) -> Iterator[str]:
         if handed_in != (form is not None) or (form and STANDS[form.state] is not row.standing):
             where = f"campaign {row.campaign_id}, row {row.number}"
             yield f"{where}: {row.standing}, and its form is {form.state if form else 'missing'}"
+
+
+def _people(session: Session) -> Iterator[str]:
+    """Look for who is appointed to both of two roles that are kept apart (DX-82)."""
+    for person_id in in_both(session):
+        yield f"person {person_id} is appointed as administrator and as auditor"
 
 
 def _state(case: Case, procedure: Procedure) -> Iterator[str]:

@@ -428,8 +428,9 @@ def test_dixian_tick_sweeps_once(monkeypatch, database_url, tmp_path):
 
     told = [CliRunner().invoke(app, ["tick"], catch_exceptions=False) for _ in range(2)]
 
+    no_key = f"there is no key at {tmp_path / 'log-key.json'}."
     assert [one.exit_code for one in told] == [0, 0]
     assert [one.stdout.splitlines() for one in told] == [
-        ["2 campaign(s) opened.", "0 message(s) sent."],
-        ["0 campaign(s) opened.", "0 message(s) sent."],
+        ["2 campaign(s) opened.", "0 message(s) sent.", f"The log is not kept here: {no_key}"],
+        ["0 campaign(s) opened.", "0 message(s) sent.", f"The log is not kept here: {no_key}"],
     ]
