@@ -46,6 +46,7 @@ ROUTES = {
     ("get", "/v1/policies/{policy_id}/machines/{kind}"): SIGNED_IN,
     ("get", "/v1/calendar/{year}"): IN_OFFICE,
     ("post", "/v1/calendar/working-days"): IN_OFFICE,
+    ("post", "/v1/calendar/imports"): ADMINISTRATOR,
     ("get", "/v1/reports/{name}"): IN_OFFICE,
     ("get", "/v1/reports/{name}.xlsx"): IN_OFFICE,
     ("get", "/v1/areas"): IN_AREA,
@@ -238,6 +239,12 @@ class World:
             "/v1/subscriptions": {"channel": "wecom", "target": "https://robot.example/send"},
             "/v1/subscriptions/{subscription_id}/rotate-secret": {"secret": SECRET},
             "/v1/calendar/working-days": {"start": "2021-06-10", "days": 5},
+            "/v1/calendar/imports": {
+                "year": 2021,
+                "source": "通知",
+                "area_code": sample.VILLAGE,
+                "days": [{"date": "2021-06-16", "name": "防汛", "is_working": False}],
+            },
             "/v1/households": self.at.a_household(),
             "/v1/imports/{import_id}/commit": {},
             "/v1/households/{household_id}/duplicate-verdicts": {

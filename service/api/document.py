@@ -41,6 +41,7 @@ CHINESE = {
     "listAreas": "辖区",
     "getArea": "地区详情",
     "getCalendar": "工作日历",
+    "importCalendar": "导入工作日历",
     "countWorkingDays": "推算工作日",
     "registerHousehold": "登记农户",
     "listHouseholds": "查询农户",
