@@ -11,9 +11,8 @@ from service.audit import chain, policy_acts
 from service.ledgers.inspection_form import STANDS
 from service.moves import MIGRATE
 from service.store.areas import Area
-from service.store.calendars import Calendars
-from service.store.campaigns import Campaign, Roster
 from service.store.calendars import Almanac, almanac_of
+from service.store.campaigns import Campaign, Roster
 from service.store.cases import Case, Transition
 from service.store.deadlines import ClockStatus, Deadline
 from service.store.households import Household
