@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from bench import bare, client, imports, overview, rulebook
+from bench import bare, campaigns, client, imports, overview, rulebook
 from bench.client import Load
 from bench.databases import Databases, Sqlite, postgres
 from bench.figures import Figure, Report, machine, shown
@@ -26,7 +26,7 @@ from service.workflows.rulebook import Rulebook
 
 HERE = Path(__file__).parent
 RESULTS, SCRATCH = HERE / "results", HERE / "scratch"
-STEPS = ("machine", "http", "bare", "imports", "overview")
+STEPS = ("machine", "http", "bare", "imports", "overview", "campaigns")
 DATABASES = ("sqlite", "postgresql")
 WORKERS = {"sqlite": (1,), "postgresql": (1, 2)}
 TRANSITIONS_PER_SECOND = {"sqlite": 500.0}
@@ -34,6 +34,9 @@ P99_MILLISECONDS = {"postgresql": 100.0}
 SHARE_OF_BARE = {"postgresql": 0.25}
 IMPORT_SECONDS, IMPORT_MB = 120.0, 600.0
 """Of 100,000 households with 300,000 members, on two cores."""
+
+LISTED, START_SECONDS = 120_000, 10.0
+"""The households of a campaign's list, over 400 villages."""
 
 WARM_UP = 32
 ASKED = 90
@@ -138,6 +141,8 @@ class Bench:
                 settings, scale = self._settings(url), self.scale
                 for figure in overview.measure(url, settings, scale.province, scale.asked):
                     self._add(figure)
+        if "campaigns" in self.steps:
+            self._campaigns(name, databases)
 
     def _bare(self, name: str, databases: Databases, walks: list[Walk]) -> None:
         with databases.copy() as url:
@@ -170,6 +175,19 @@ class Bench:
             )
             imports.plant(open_office(self._settings(other), SystemClock(), Rulebook()))
             self._add(Figure(f"{name}, import, COPY", "s", [imports.copy_bare(url, other)]))
+
+    def _campaigns(self, name: str, databases: Databases) -> None:
+        """Measure the start of a campaign, once, and what its coverage takes to read."""
+        listed = min(LISTED, self.scale.households * 2)
+        with databases.copy() as url:
+            settings = self._settings(url)
+            county = campaigns.Started(settings, listed)
+            self._add(
+                Figure(f"{name}, campaign, start", "s", [county.start()], at_most=START_SECONDS)
+            )
+            with serving(settings, 1) as server:
+                waited = client.read(server.port, [county.asking()] * 5)
+        self._add(Figure(f"{name}, campaign, coverage", "ms", [median(waited)]))
 
     def _http(self, name: str, databases: Databases, walks: list[Walk], workers: int) -> None:
         title = f"{name} x{workers}"
@@ -215,7 +233,7 @@ class Bench:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="once, and little of it")
-    parser.add_argument("--only", choices=STEPS, help="one of the three parts")
+    parser.add_argument("--only", choices=STEPS, help="one of the parts")
     parser.add_argument("--database", choices=DATABASES, help="one of the two kinds")
     parser.add_argument("--folder", type=Path, help="where the databases lie: the disk matters")
     asked = parser.parse_args()

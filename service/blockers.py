@@ -533,6 +533,16 @@ SUPERVISION_BLOCKERS: dict[str, Label] = {
 }
 """What stands in the way of a supervision, and of what is recorded after it."""
 
+for _more in (
+    POLICY_BLOCKERS,
+    CHECKLIST_BLOCKERS,
+    CAMPAIGN_BLOCKERS,
+    CLOCK_BLOCKERS,
+    PAPER_BLOCKERS,
+    SUPERVISION_BLOCKERS,
+    FLAWS,
+):
+    BLOCKERS |= _more
 BLOCKERS |= POLICY_BLOCKERS | CHECKLIST_BLOCKERS | CAMPAIGN_BLOCKERS | PAPER_BLOCKERS | FLAWS
 BLOCKERS |= SUPERVISION_BLOCKERS | CLOCK_BLOCKERS | SHEET_BLOCKERS
 """Every code a blocker may have, with its sentence."""

@@ -27,11 +27,11 @@ from service.store.database import take_turns, wire
 from service.store.households import Household
 from service.store.people import Actor
 from service.store.visits import Visit
-from service.workflows.acts import FormField
+from service.workflows.acts import ActRule, FormField
 from service.workflows.machine import Procedure
 from service.workflows.matter import HouseholdFile, Matter, Visited
 from service.workflows.statement import Event
-from service.workflows.visits import HomeVisit
+from service.workflows.visits import DailyCap, HomeVisit
 
 ATTACHMENT_CITE = "DX-07"
 
@@ -80,7 +80,7 @@ def _move(
     matter = locked.matter(
         body,
         evidence,
-        visited=visited_on_the_day(session, body, case.area_code),
+        visited=visited_on_the_day(session, body, case, procedure.rule(case.state, event)),
         beside=ledgers.look(session, case, body),
         actor=actor,
     )
@@ -256,17 +256,20 @@ def evidence_of(
     return found, unknown
 
 
-def visited_on_the_day(session: Session, body: Event, area_code: str) -> tuple[Visited, ...]:
-    """Return the visits of the body's day in the case's village, for a limit on them.
+def visited_on_the_day(
+    session: Session, body: Event, case: CaseRow, rule: ActRule
+) -> tuple[Visited, ...]:
+    """Return the visits of the body's day in the case's village, where a rule limits them.
 
     Whoever has one more of them waits: of two at once, each would be the last that is allowed.
     """
-    if not isinstance(body, HomeVisit):
+    limited = any(isinstance(need, DailyCap) for need in rule.requires)
+    if not limited or not isinstance(body, HomeVisit):
         return ()
-    take_turns(session, f"visits {area_code} {body.visited_on}")
+    take_turns(session, f"visits {case.area_code} {body.visited_on}")
     rows = session.exec(
         select(Visit.household_id, Visit.name, Visit.role).where(
-            Visit.area_code == area_code, Visit.visited_on == body.visited_on
+            Visit.area_code == case.area_code, Visit.visited_on == body.visited_on
         )
     )
     return tuple(Visited(*row) for row in rows)

@@ -35,7 +35,7 @@ from service.workflows.eligibility import (
     Outcome,
     TypeRule,
 )
-from service.workflows.inspection.rules import InspectionFormRules
+from service.workflows.inspection.rules import ClueRule, InspectionFormRules
 from service.workflows.matter import OnlyFor
 from service.workflows.monitoring.events import EVENTS
 from service.workflows.monitoring.requirements import AnyRequirement
@@ -80,6 +80,7 @@ PARTS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("`[[standing_duties]]`", StandingDuty),
     ("`[remediation_item]`", RemediationRules),
     ("`[inspection_form]`", InspectionFormRules),
+    ("`clue` of `[inspection_form]`", ClueRule),
     ("`[deliverable]`", DeliverableRules),
     ("`[supervision]`", SupervisionRules),
     ("`supervision.methods`", Method),
@@ -186,7 +187,8 @@ def _keys() -> Iterator[str]:
             "| key | value | default |",
             "|---|---|---|",
         )
-        yield from (_key(name, field) for name, field in part.model_fields.items())
+        own = ((n, field) for n, field in part.model_fields.items() if not field.exclude)
+        yield from (_key(name, field) for name, field in own)
         yield ""
 
 

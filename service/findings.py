@@ -26,12 +26,13 @@ from service.registry import Registry
 from service.store.areas import Area, AreaLevel
 from service.store.cases import Case
 from service.store.database import wire
-from service.store.findings import FINDINGS, Became, Finding
+from service.store.findings import FINDINGS, Finding
 from service.store.households import Household
 from service.store.inspection_forms import InspectionForm
 from service.store.people import Actor
 from service.workflows.answers import findings
 from service.workflows.checklist import Checklist
+from service.workflows.inspection.became import Became
 from service.workflows.inspection.events import (
     ACCEPTED,
     AcceptForm,

@@ -204,5 +204,34 @@ COMPARISON_FLAWS: dict[str, Label] = {
 }
 """What is told of a row of a department's list."""
 
-FLAWS = WORKBOOK_FLAWS | CELL_FLAWS | IMPORT_FLAWS | HOUSEHOLD_FLAWS | COMPARISON_FLAWS
+PROBLEM_FLAWS: dict[str, Label] = {
+    "head_unknown": Label(
+        zh="该村登记的农户中没有户主 {have}", en="No household of this village has the head {have}."
+    ),
+    "head_ambiguous": Label(
+        zh="该村有多户户主叫 {have}，请在系统中逐条登记",
+        en="Several households of this village have the head {have}: report the problem by itself.",
+    ),
+    "level_of_another_unit": Label(
+        zh="{need} 不是 {have} 的单位，请填所在单位",
+        en="{need} is no unit of {have}: say whose problem it is.",
+    ),
+    "problem_unknown": Label(
+        zh="该单位的台账没有编号为 {have} 的问题", en="This unit's ledger has no problem {have}."
+    ),
+    "problem_past_assigning": Label(
+        zh="该问题已申请销号或已办结，整改措施、责任和时限不能再改",
+        en="The problem is submitted or closed: its lists can no longer be changed.",
+    ),
+    "result_not_taken_over": Label(
+        zh="整改成效不随台账导入：须逐条附佐证材料申请销号、核实",
+        en="A result is not imported: each problem is submitted with its evidence, and verified.",
+    ),
+    "act_refused": Label(zh="不能办理：{have}", en="The act is refused: {have}."),
+}
+"""What is told of a row of a ledger of problems."""
+
+FLAWS = (
+    WORKBOOK_FLAWS | CELL_FLAWS | IMPORT_FLAWS | HOUSEHOLD_FLAWS | COMPARISON_FLAWS | PROBLEM_FLAWS
+)
 """Every code a finding of an import may have."""

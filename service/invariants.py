@@ -5,19 +5,22 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from service.audit import chain, policy_acts
+from service.ledgers.inspection_form import STANDS
 from service.moves import MIGRATE
 from service.store.areas import Area
 from service.store.calendars import Almanac, almanac_of
+from service.store.campaigns import Campaign, Roster
 from service.store.cases import Case, Transition
 from service.store.deadlines import ClockStatus, Deadline
 from service.store.households import Household
-from service.store.people import positions_over
+from service.store.people import in_both, positions_over
 from service.store.policies import ActKind, PolicyAct, take_in
 from service.workflows.acts import CaseLimit
 from service.workflows.calendar import Calendar
+from service.workflows.campaign.roster import Standing
 from service.workflows.clock_events import read_events
 from service.workflows.deadlines import fold
 from service.workflows.events import EVENTS
@@ -41,6 +44,9 @@ def contradictions(session: Session, rulebook: Rulebook) -> Iterator[str]:
     take_in(session, rulebook)
     almanacs = _Almanacs(session)
     yield from _areas(session)
+    yield from _people(session)
+    yield from _lists(session)
+    yield from _rosters(session)
     for case, household in session.exec(
         select(Case, Household).join(
             Household, col(Household.id) == col(Case.household_id), isouter=True
@@ -68,6 +74,38 @@ def _areas(session: Session) -> Iterator[str]:
         area = session.get(Area, area_code)
         if area is None or area.policy_id != policy_id:
             yield f"area {area_code}: its document is not {policy_id}, which was put in force"
+
+
+def _lists(session: Session) -> Iterator[str]:
+    """Count the rows of each campaign's list: none comes or goes once it was frozen."""
+    rows = func.count(col(Roster.number))
+    differing = (
+        select(Campaign.case_id, Campaign.listed, rows)
+        .join(Roster, col(Roster.campaign_id) == col(Campaign.case_id), isouter=True)
+        .group_by(col(Campaign.case_id), col(Campaign.listed))
+        .having(rows != func.coalesce(Campaign.listed, 0))
+        .order_by(col(Campaign.case_id))
+    )
+    for case_id, listed, found in session.exec(differing):
+        yield f"campaign {case_id}: its list has {found} rows, {listed or 0} were frozen"
+
+
+def _rosters(session: Session) -> Iterator[str]:
+    """Compare each row of a campaign's list with the form that it stands for."""
+    rows = session.exec(
+        select(Roster, Case).join(Case, col(Case.id) == col(Roster.form_id), isouter=True)
+    )
+    for row, form in rows.all():
+        handed_in = row.standing not in {Standing.EXPECTED, Standing.NOT_APPLICABLE}
+        if handed_in != (form is not None) or (form and STANDS[form.state] is not row.standing):
+            where = f"campaign {row.campaign_id}, row {row.number}"
+            yield f"{where}: {row.standing}, and its form is {form.state if form else 'missing'}"
+
+
+def _people(session: Session) -> Iterator[str]:
+    """Look for who is appointed to both of two roles that are kept apart (DX-82)."""
+    for person_id in in_both(session):
+        yield f"person {person_id} is appointed as administrator and as auditor"
 
 
 def _state(case: Case, procedure: Procedure) -> Iterator[str]:

@@ -126,7 +126,7 @@ def _begin(
         body,
         evidence,
         state=opens,
-        visited=visited_on_the_day(session, body, locked.case.area_code),
+        visited=visited_on_the_day(session, body, locked.case, procedure.rule(None, opens)),
         beside=ledgers.look(session, locked.case, body),
         actor=actor,
     )

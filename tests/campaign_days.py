@@ -3,6 +3,7 @@
 `Campaigns` acts as the office of a document over the real HTTP interface.
 """
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -124,13 +125,11 @@ class Campaigns:
 
     def plant(self, villages: int, households: int, household_type: str = "ordinary") -> None:
         """Register villages beside that of the county, and so many households in every village."""
-        at = self.county.district.clock.now()
 
         def work(session: Session) -> None:
             for number in range(1, villages + 1):
-                code = f"990101001{300 + number}"
                 place = Area(
-                    code=code,
+                    code=f"990101001{300 + number}",
                     name=f"示例{number}村",
                     level=AreaLevel.VILLAGE,
                     parent_code=AREAS["township"],
@@ -138,29 +137,37 @@ class Campaigns:
                 add_area(session, place)
             every = select(Area.code).where(Area.level == AreaLevel.VILLAGE)
             for code in session.exec(every).all():
-                session.add_all(
-                    Household(
-                        id=new_id(at),
-                        area_code=code,
-                        household_type=household_type,
-                        head_name="张某",
-                        created_at=at,
-                        created_by=new_id(at),
-                    )
-                    for _ in range(households)
-                )
+                for _ in range(households):
+                    self.household_in(code, household_type)(session)
 
         self.county.district.change(work)
 
-    def set_rows(self, case: Matter, standing: Standing, **of: Any) -> None:
-        """Let rows of the list stand otherwise, as if forms had been handed in."""
+    def household_in(self, code: str, household_type: str = "ordinary") -> Callable[..., int]:
+        """Return what registers a household of a village."""
+        at = self.county.district.clock.now()
+
+        def work(session: Session) -> int:
+            household = Household(
+                id=new_id(at),
+                area_code=code,
+                household_type=household_type,
+                head_name="张某",
+                created_at=at,
+                created_by=new_id(at),
+            )
+            session.add(household)
+            return 1
+
+        return work
+
+    def set_rows(self, case: Matter, standing: Standing, *, of: str) -> None:
+        """Let the rows of the villages, or of the households, stand otherwise: as forms would."""
 
         def work(session: Session) -> None:
-            rows = select(Roster).where(Roster.campaign_id == UUID(case.id))
-            if of.get("of") == "village":
-                rows = rows.where(col(Roster.household_id).is_(None))
-            if of.get("of") == "household":
-                rows = rows.where(col(Roster.household_id).is_not(None))
+            rows = select(Roster).where(
+                Roster.campaign_id == UUID(case.id),
+                col(Roster.household_id).is_(None) == (of == "village"),
+            )
             for row in session.exec(rows).all():
                 row.standing = standing
 

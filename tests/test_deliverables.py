@@ -377,7 +377,7 @@ def test_xc_d02_a_department_s_report_is_signed_by_its_leader_and_sealed(papers)
     assert (paper["signed_by"], paper["sealed_with"]) == (["unit_leader"], ["unit_seal"])
 
 
-def test_xc_r01_what_nobody_may_do_twice_two_at_once_do_not_do_either(papers, report, rulebook):
+def test_of_eight_who_record_one_signature_at_once_one_does(papers, report, rulebook):
     district = papers.county.district
     files = papers.draft(report)
     body = {"event": "sign_deliverable", **signature(papers, "party_leader", files)}

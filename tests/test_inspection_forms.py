@@ -264,7 +264,7 @@ def test_tg_r13_departments_of_a_town_fill_in_one_form_each_and_no_villages_row_
     assert taogou.row()["standing"] == "expected"
 
 
-def test_zg_f02_the_village_register_is_of_a_village_and_not_of_a_home(under):
+def test_zg_f02_dx_35_the_village_register_is_of_a_village_and_not_of_a_home(under):
     campaign = Inspection(under(ZHANGGONG)).start(home="lifted_out")
     form = campaign.file("village_committee", "village_register")
     assert campaign.row()["form_id"] == form.id
@@ -275,7 +275,7 @@ def test_zg_f02_the_village_register_is_of_a_village_and_not_of_a_home(under):
     campaign.refused("village_committee", wrong, "form_not_of_this DX-35")
 
 
-def test_xc_r05_a_department_names_itself_and_is_one_of_the_documents(under):
+def test_xc_r05_dx_35_a_department_names_itself_and_is_one_of_the_documents(under):
     campaign = Inspection(under(COUNTY)).start(home="ordinary")
     county = {"area_code": AREAS["county"]}
     form = campaign.form("comparing_department", "department_screening", **county)
@@ -499,6 +499,16 @@ def test_ra_v02_forms_and_visits_of_monitored_households_count_together(rongan):
     rongan.refused(
         "first_secretary", great_round(rongan, "next_door"), "daily_cap_reached RA-D16 RA-V02"
     )
+
+
+def test_ra_d16_of_two_who_would_each_be_the_twentieth_at_once_one_is(rongan):
+    visited_today(rongan, 19, "first_secretary")
+    forms = [great_round(rongan, home) for home in ("home", "next_door")]
+
+    with ThreadPoolExecutor(len(forms)) as pool:
+        answers = list(pool.map(lambda form: rongan.try_file("first_secretary", form), forms))
+
+    assert sorted(answer.status_code for answer in answers) == [201, 422]
 
 
 def test_ra_d16_a_form_that_is_void_is_no_visit(rongan):

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
+from io import BytesIO
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 from uuid import UUID
@@ -17,14 +18,17 @@ from county import AREAS, County
 from district import District
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 from problems import DAY, Problems
 from sqlalchemy import delete, insert
 from sqlmodel import Session
 
 from service import sample
 from service.clock import office_time
+from service.store.areas import Area
 from service.store.cases import CASES
 from service.store.columns import new_id
+from service.store.findings import Became, Finding
 from service.store.remediation import ITEMS
 from service.workflows.kinds import Kind
 
@@ -302,6 +306,164 @@ def test_a_problem_whose_risk_was_not_named_has_a_row_too(county, problems):
     rows = {row["label"]["zh"]: numbers(row)["found"] for row in told["rows"]}
     assert (rows["因病"], rows["未注明"]) == (1, 1)
     assert numbers(told["total"])["found"] == 2
+
+
+# Who is to be recognised
+
+
+@pytest.fixture
+def campaign_of_two(county):
+    """Return a campaign that found one household to be recognised twice, and one suspected."""
+    at = Campaigns(county)
+    campaign = at.under_way()
+    mother = {"name": "李某", "relation": "spouse", "id_number": sample.identity_number(901)}
+    head = {"name": "张某", "relation": "head", "id_number": sample.identity_number(900)}
+    two = county.household("village_committee", "ordinary", members=[head, mother])
+    one, known = (county.household("village_committee", "ordinary") for _ in range(2))
+    became = [
+        (two, "13.01", "clue"),
+        (two, "13.02", "clue"),
+        (one, "13.02", "suggestion"),
+        (known, "13.02", "episode"),
+    ]
+    form = problems_form(county, campaign)
+
+    def find(session: Session) -> None:
+        session.add_all(
+            Finding(
+                form_id=form,
+                number=number,
+                campaign_id=UUID(campaign.id),
+                area_code=AREAS["village"],
+                household_id=UUID(household),
+                checklist="household_survey",
+                item=item,
+                leads_to="clue",
+                found_by="甲排查",
+                cite="TG-S02",
+                became=Became(what),
+            )
+            for number, (household, item, what) in enumerate(became, 1)
+        )
+
+    county.district.change(find)
+    return campaign
+
+
+def problems_form(county, campaign) -> UUID:
+    """Return the id of a case on which findings may hang: any will do."""
+    return UUID(Problems(county).report(campaign_id=campaign.id).id)
+
+
+@pytest.mark.parametrize(
+    ("role", "households", "persons"),
+    [
+        ("village_committee", 2, 3),
+        ("township_office", 2, 3),
+        pytest.param("county_bureau", None, None, id="not filled by the county"),
+    ],
+)
+def test_tg_s04_households_to_be_recognised_are_told_with_their_persons(
+    county, campaign_of_two, role, households, persons
+):
+    """Each household once; one that had a monitoring case already is not to be recognised."""
+    told = report(county.district, role, "rectification", campaign=campaign_of_two.id)
+
+    assert numbers(told["total"])["to_recognise_households"] == households
+    assert numbers(told["total"])["to_recognise_persons"] == persons
+    assert {numbers(row)["to_recognise_households"] for row in told["rows"]} == {None}
+    cells = {cell["column"]: cell for cell in told["total"]["cells"]}
+    if households:
+        path = cells["to_recognise_households"]["list"]
+        assert path == cells["to_recognise_persons"]["list"]
+        assert listed_at(county.district, role, path) == households
+        where = urlsplit(path)
+        listed = county.get(role, where.path, **dict(parse_qsl(where.query))).json()["items"]
+        members = [
+            member
+            for household in listed
+            for member in county.get(role, f"/v1/households/{household['id']}").json()["members"]
+        ]
+        assert len(members) == persons
+
+
+# As a workbook
+
+
+def sheet_of(district: District, official: str, name: str, **asked: Any) -> Any:
+    answer = district.get(official, f"/v1/reports/{name}.xlsx", **asked)
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-disposition"] == f'attachment; filename="{name}.xlsx"'
+    return load_workbook(BytesIO(answer.content)).active
+
+
+def test_tg_s04_tg_f401_the_workbook_has_the_layout_and_the_numbers_of_the_report(
+    county, problems, campaign_of_two
+):
+    problems.at("closed", problem_type="safe_water", campaign_id=campaign_of_two.id)
+    asked = {"campaign": campaign_of_two.id}
+    told = report(county.district, "township_office", "rectification", **asked)
+
+    sheet = sheet_of(county.district, "township_office", "rectification", **asked)
+
+    cells = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    assert cells[0][0] == "集中排查整改情况汇总表"
+    assert cells[1][0] == f"单位（盖章）：示例township　　填报人：示例某　　填报时间：{DAY}"
+    assert cells[2] == [
+        "单位",
+        "问题类型",
+        None,
+        "共排查问题数",
+        "已整改数",
+        "正在整改数",
+        "拟识别监测对象（镇、村）",
+        None,
+    ]
+    assert cells[3] == [None] * 6 + ["户数", "人数"]
+    rows = cells[4:]
+    assert rows[0][:3] == ["示例township", "“三保障”和饮水安全", "义务教育"]
+    assert [row[1] or row[2] for row in rows[:5]] == [
+        "“三保障”和饮水安全",
+        "基本医疗",
+        "住房安全",
+        "安全饮水",
+        "易地扶贫搬迁",
+    ]
+    expected = [list(numbers(row).values()) for row in (*told["rows"], told["total"])]
+    assert [row[3:] for row in rows] == expected
+    assert rows[3][3:6] == [1, 1, 0]
+    assert rows[-1][1:] == ["合计", None, 2, 1, 1, 2, 3]
+    merged = {str(one) for one in sheet.merged_cells.ranges}
+    assert {"A1:H1", "A2:H2", "A3:A4", "B3:C4", "D3:D4", "G3:H3"} <= merged
+    assert {"A5:A17", "B5:B8", "B9:C9", "B17:C17"} <= merged
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_report_is_a_workbook_too(county, problems, name):
+    problems.report(risk_type="illness")
+    told = report(county.district, "county_bureau", name)
+
+    sheet = sheet_of(county.district, "county_bureau", name)
+
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    assert rows[0][0] == told["title"]["zh"]
+    width = len(told["total"]["cells"])
+    assert rows[-1][-width:] == list(numbers(told["total"]).values())
+    assert len(rows) >= len(told["rows"]) + 3
+
+
+@pytest.mark.parametrize("sign", "=+-@")
+def test_no_name_becomes_a_formula(county, problems, sign):
+    def rename(session: Session) -> None:
+        session.get_one(Area, AREAS["village"]).name = f"{sign}1+1"
+
+    county.district.change(rename)
+    problems.report()
+
+    sheet = sheet_of(county.district, "township_office", "by_unit")
+
+    [cell] = [c for row in sheet.iter_rows() for c in row if c.value == f"{sign}1+1"]
+    assert (cell.data_type, cell.quotePrefix) == ("s", True)
 
 
 # Of the other documents

@@ -18,7 +18,8 @@ PLAIN, TURNING_A_CLOCK = 6, 7
 """Who, retry, case, clocks; line, case, answer. However many clocks turn, they cost one more."""
 
 ATTACHMENTS, FREED_HOUSEHOLD = 1, 1
-VISITS_OF_THE_DAY, VISIT_KEPT = 1, 1
+VISIT_KEPT = 1
+"""The visits of the day are asked for only where a document limits them."""
 
 COST = {
     "sign_consent": PLAIN + ATTACHMENTS,
@@ -45,7 +46,7 @@ LATER = {
     "replace_helper": PLAIN,
     "revise_plan": PLAIN,
     "record_progress": PLAIN,
-    "record_visit": PLAIN + VISITS_OF_THE_DAY + VISIT_KEPT,
+    "record_visit": PLAIN + VISIT_KEPT,
     "collect_change": PLAIN,
     "hold": PLAIN,
     "lift_hold": PLAIN,
@@ -69,8 +70,9 @@ RAISED_BY = dict(reversed(pair) for pair in (*District.ROUTE, *District.ELIMINAT
 }
 """Event -> who raises it, where it is not the village."""
 
-OPENING, CLOCKS = 10, 1
-"""Who, retry, household, areas, calendar; household, line, case, clocks, answer; its duplicates."""
+OPENING, CLOCKS = 11, 1
+"""Who, retry, household, areas, calendar; household, line, case, clocks, what forms suggested of
+it, answer; its duplicates."""
 
 RETRY = 1
 ACTIONS, TODO, DEADLINES = 3, 2, 3

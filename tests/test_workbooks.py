@@ -23,7 +23,7 @@ from python_calamine import CalamineWorkbook
 from workbook_files import package, part_of, sheet_xml
 
 from service.errors import WorkbookRefused
-from service.workbooks import archive, parts, reading
+from service.workbooks import archive, markup, parts, reading
 from service.workbooks.reading import CellError, Formula, Row, Workbook, letters, reference
 from service.workbooks.tables import Column, find
 from service.workbooks.values import Unfit, code_of, day_of, number_of, text_of
@@ -246,6 +246,38 @@ def test_what_is_made_to_break_a_reader_is_refused(inside):
         "workbook_damaged",
         "workbook_too_large",
     }
+
+
+class Deaf:
+    """Listens to nothing."""
+
+    def start(self, *_: object) -> None: ...
+
+    def end(self, *_: object) -> None: ...
+
+    def text(self, *_: object) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        pytest.param(b"<a x='", b"y" * archive.PIECE, id="a tag"),
+        pytest.param(b"<a><!--", b"y" * archive.PIECE, id="a comment"),
+        pytest.param(b"<a>", b"<b>" * archive.PIECE, id="nesting"),
+    ],
+)
+def test_what_never_ends_is_given_up_early(first, then):
+    """A token that goes on is read again from its beginning with every piece."""
+
+    def pieces() -> Iterator[bytes]:
+        yield first
+        for _ in range(40):
+            yield then
+        pytest.fail("it read on")
+
+    with pytest.raises(WorkbookRefused):
+        for _ in markup.parse("part", pieces(), Deaf()):
+            pass
 
 
 def test_more_rows_or_columns_than_are_read_are_refused(monkeypatch):

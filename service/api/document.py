@@ -56,6 +56,7 @@ CHINESE = {
     "getImportReport": "导入报告工作簿",
     "commitImport": "提交导入",
     "exportHouseholds": "导出农户名册",
+    "exportProblems": "导出问题整改台账",
     "getComparisonList": "部门比对名单",
     "openMonitoringObject": "受理申请",
     "listMonitoringObjects": "查询监测对象",
@@ -64,6 +65,7 @@ CHINESE = {
     "listRemediationItems": "问题整改台账",
     "getRemediationItem": "整改问题详情",
     "getReport": "汇总表",
+    "getReportWorkbook": "汇总表（电子表格）",
     "listActions": "可办事项及原因",
     "raiseEvent": "办理事项",
     "getHistory": "办理记录",
@@ -110,6 +112,10 @@ CHINESE = {
     "deleteSubscription": "删除订阅",
     "listDeliveries": "通知送达查询",
     "replayDelivery": "重发通知",
+    "getCheckpoint": "日志检查点",
+    "proveInclusion": "日志包含证明",
+    "proveConsistency": "日志一致性证明",
+    "verifyCase": "核验一个事项的日志",
 }
 """Operation id -> its name in Chinese; every operation has one."""
 

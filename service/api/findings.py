@@ -18,10 +18,11 @@ from service.errors import Malformed
 from service.findings import similar
 from service.store.areas import within
 from service.store.cases import Case, CaseRow
-from service.store.findings import BECAME, Became, Finding
+from service.store.findings import Finding
 from service.store.people import Actor
 from service.workflows.campaign.events import AreaCode
 from service.workflows.checklist import LeadsTo
+from service.workflows.inspection.became import BECAME, Became
 from service.workflows.rulebook import Rulebook
 
 router = APIRouter(tags=["inspection forms"], route_class=StrictRoute)

@@ -35,6 +35,7 @@ from service.errors import (
     RequirementsNotMet,
 )
 from service.registry import procedure_in_force
+from service.store import findings
 from service.store.areas import Area, AreaLevel, within
 from service.store.columns import new_id
 from service.store.households import ID_NUMBER, TELEPHONE, Household, Member, masked_telephone
@@ -262,6 +263,9 @@ async def list_households(
     area: Annotated[str | None, Query(pattern=r"^[0-9]{12}$")] = None,
     id_number: Annotated[str | None, Query(max_length=40)] = None,
     telephone: Annotated[str | None, Query(pattern=r"^[0-9]{7,12}$")] = None,
+    to_recognise: Annotated[
+        UUID | None, Query(description="A campaign: whom it found to be recognised.")
+    ] = None,
 ) -> Page[HouseholdOut]:
     """List the households within my area; find one by a whole identity or telephone number."""
     vault = desk.office.vault
@@ -275,6 +279,7 @@ async def list_households(
                 lambda asked: col(Household.telephone_index) == vault.index(asked, TELEPHONE),
             ),
             (id_number, lambda asked: col(Household.id).in_(_owner_of(asked, vault))),
+            (to_recognise, lambda asked: findings.to_recognise(Household.id, asked)),
         )
         return Page[HouseholdOut](
             **page(

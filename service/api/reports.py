@@ -1,15 +1,17 @@
 """Reports of a whole area: how many problems there are, and where the list of each number is."""
 
+from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlencode
 from uuid import UUID
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Response
 from sqlmodel import Session
 
 from service.api.cases import READ
-from service.api.desk import AtDesk
+from service.api.desk import AtDesk, Desk
 from service.api.door import StrictRoute
+from service.api.imports import XLSX
 from service.api.item_filters import AreaQuery
 from service.api.problems import refusals
 from service.api.rosters import campaign_seen
@@ -18,7 +20,8 @@ from service.clock import office_date
 from service.codes import Label
 from service.errors import Malformed, NoDocumentInForce, NotFound
 from service.registry import Registry, in_force_in
-from service.reports.counting import Whose
+from service.reports.counting import HOUSEHOLDS, PERSONS, Whose
+from service.reports.sheets import workbook
 from service.reports.tables import BY, BY_UNIT, NAMES, Line, Table, by_unit, listed_by, rolled_up
 from service.store.areas import Area, area_within
 from service.store.people import Actor
@@ -39,7 +42,8 @@ ReportName = Annotated[
 class CellOut(View):
     """A number of a report; `list` is where those are that it counts, `total` there equals it.
 
-    No number: the unit does not fill this column, or it is not told row by row.
+    Of persons it is the list of their households. No number: the unit does not fill this column,
+    or it is not told row by row.
     """
 
     column: str
@@ -88,6 +92,36 @@ class ReportOut(View):
     total: RowOut
 
 
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A report that was drawn up: its table, of whom, under which document, its header."""
+
+    table: Table
+    area: Area
+    whose: Whose
+    policy: Policy | None
+    values: dict[str, str]
+
+
+@router.get(
+    "/reports/{name}.xlsx",
+    operation_id="getReportWorkbook",
+    response_class=Response,
+    responses={
+        200: {"content": {XLSX: {}}},
+        **refusals(Malformed, *READ, NoDocumentInForce),
+    },
+)
+async def get_report_workbook(
+    name: ReportName, desk: AtDesk, area: AreaQuery = None, campaign: UUID | None = None
+) -> Response:
+    """Read a report as a workbook in the layout of the document's form."""
+    drawn = await _drawn(desk, name, area, campaign)
+    content = workbook(drawn.table, drawn.area.name, drawn.values)
+    named = {"Content-Disposition": f'attachment; filename="{name}.xlsx"'}
+    return Response(content, headers=named, media_type=XLSX)
+
+
 @router.get(
     "/reports/{name}",
     operation_id="getReport",
@@ -97,35 +131,43 @@ async def get_report(
     name: ReportName, desk: AtDesk, area: AreaQuery = None, campaign: UUID | None = None
 ) -> ReportOut:
     """Tell how many problems there are in an area and below it, of a campaign or of all."""
-    now = desk.office.clock.now()
+    drawn = await _drawn(desk, name, area, campaign)
+    table, whose = drawn.table, drawn.whose
+    return ReportOut(
+        name=name,
+        title=table.title,
+        annex=table.annex,
+        policy=drawn.policy.ref if drawn.policy else None,
+        campaign_id=campaign,
+        area_code=drawn.area.code,
+        area_name=drawn.area.name,
+        generated_at=desk.office.clock.now(),
+        header=[
+            HeaderOut(code=one.code, label=one.label, value=drawn.values.get(one.code, ""))
+            for one in table.header
+        ],
+        columns=[
+            ColumnOut(code=one.code, label=one.label, under=one.under) for one in table.columns
+        ],
+        rows=[_row(line, table, whose) for line in table.lines],
+        total=_row(table.total, table, whose),
+    )
 
-    def work(session: Session, actor: Actor) -> ReportOut:
+
+async def _drawn(desk: Desk, name: str, area: str | None, campaign: UUID | None) -> Drawn:
+    """Draw a report up. Raises `NotFound`, and `NoDocumentInForce` for a document's own."""
+    office = desk.office
+
+    def work(session: Session, actor: Actor) -> Drawn:
         place = area_within(session, area or actor.area_code, actor.area_code)
         whose = Whose(place.code, campaign)
-        policy = _policy(session, whose, actor, desk.office.registry)
-        if name not in known_reports(desk.office.rulebook):
+        policy = _policy(session, whose, actor, office.registry)
+        if name not in known_reports(office.rulebook):
             raise NotFound
         table = _table(session, name, policy, place, whose)
-        values = {"unit": place.name, "filler": actor.person_name, "filled_on": office_date(now)}
-        return ReportOut(
-            name=name,
-            title=table.title,
-            annex=table.annex,
-            policy=policy.ref if policy else None,
-            campaign_id=campaign,
-            area_code=place.code,
-            area_name=place.name,
-            generated_at=now,
-            header=[
-                HeaderOut(code=one.code, label=one.label, value=str(values.get(one.code, "")))
-                for one in table.header
-            ],
-            columns=[
-                ColumnOut(code=one.code, label=one.label, under=one.under) for one in table.columns
-            ],
-            rows=[_row(line, table, whose) for line in table.lines],
-            total=_row(table.total, table, whose),
-        )
+        filled_on = office_date(office.clock.now()).isoformat()
+        values = {"unit": place.name, "filler": actor.person_name, "filled_on": filled_on}
+        return Drawn(table, place, whose, policy, values)
 
     return await desk.read(work)
 
@@ -171,7 +213,11 @@ def _row(line: Line, table: Table, whose: Whose) -> RowOut:
 
 def _list_of(column: str, line: Line, whose: Whose) -> str:
     """Return where the list is of what a number counts; its total is the number."""
-    filters = {"area": whose.area_code, "standing": column, **line.filters, "count": "true"}
+    area, campaign = whose.area_code, str(whose.campaign_id)
+    if column in {HOUSEHOLDS, PERSONS}:
+        asked = {"area": area, "to_recognise": campaign, "count": "true"}
+        return f"/v1/households?{urlencode(asked)}"
+    filters = {"area": area, "standing": column, **line.filters, "count": "true"}
     if whose.campaign_id:
-        filters["campaign"] = str(whose.campaign_id)
+        filters["campaign"] = campaign
     return f"/v1/remediation-items?{urlencode(filters)}"

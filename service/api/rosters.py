@@ -120,12 +120,13 @@ async def get_coverage(
 
     def work(session: Session, actor: Actor) -> Coverage:
         campaign_seen(session, campaign_id, actor)
-        query = narrowed(
-            _tallies(campaign_id, actor, level),
-            (area, lambda asked: within(Roster.area_code, asked)),
-            (of, lambda asked: col(Roster.household_id).is_(None) == (asked == "village")),
+        rows = narrowed(
+            select(ROSTER.c.area_code, *_counts()).where(*_mine(campaign_id, actor)),
+            (area, lambda asked: within(ROSTER.c.area_code, asked)),
+            (of, lambda asked: ROSTER.c.household_id.is_(None) == (asked == "village")),
         )
-        items = [AreaTally(**row) for row in session.execute(query).mappings()]
+        found = session.execute(_by_level(rows.group_by(ROSTER.c.area_code), level))
+        items = [AreaTally(**row) for row in found.mappings()]
         return Coverage(campaign_id=campaign_id, items=items, total=_sum(items))
 
     return await desk.read(work)
@@ -157,14 +158,17 @@ def _counts() -> list[Any]:
     return [*counted, func.count().label("listed")]
 
 
-def _tallies(campaign_id: UUID, actor: Actor, level: AreaLevel) -> Select[Any]:
-    """Return the query for the tally of every area of a level. One statement."""
+def _by_level(villages: Select[Any], level: AreaLevel) -> Select[Any]:
+    """Return the query that adds the tallies of villages up by the areas of a level they lie in."""
+    each = villages.subquery()
+    named: list[Any] = [col(Area.code).label("area_code"), col(Area.name).label("area_name")]
+    sums = [func.sum(each.c[name]).label(name) for name in Tally.model_fields]
     return (
-        select(col(Area.code).label("area_code"), col(Area.name).label("area_name"), *_counts())
-        .select_from(Roster)
-        .join(AreaReach, col(AreaReach.area_code) == col(Roster.area_code))
+        select(*named, *sums)
+        .select_from(each)
+        .join(AreaReach, col(AreaReach.area_code) == each.c.area_code)
         .join(Area, col(Area.code) == col(AreaReach.ancestor_code))
-        .where(*_mine(campaign_id, actor), col(Area.level) == level)
+        .where(col(Area.level) == level)
         .group_by(col(Area.code), col(Area.name))
         .order_by(col(Area.code))
     )

@@ -392,10 +392,10 @@ class Record:
     def of(cls, number: int, content: bytes) -> "Record":
         """Read one. Raises `Malformed`."""
         try:
-            told = json.loads(content)
+            told = json.loads(content.decode())
             index, kind, leaf = told["index"], told["kind"], told["leaf"]
             line = told["line"].encode() if "line" in told else unbase64(told["line_base64"])
-            said = json.loads(line)
+            said = json.loads(line.decode())
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as problem:
             raise Malformed("this is no record of a line") from problem
         whole = type(index) is int and index >= 0 and isinstance(kind, str)
@@ -480,7 +480,7 @@ class Verification:
         self._papers: dict[str, int] = {}
         self._root: bytes | None = None
         self._roots: dict[int, bytes] = {}
-        self._torn = False
+        self._torn = self._odd = False
         self._floor = ""
 
     def run(self) -> Report:
@@ -506,7 +506,7 @@ class Verification:
     def _read_manifest(self) -> dict[str, Any]:
         with self._export.open(MANIFEST) as file:
             try:
-                manifest = json.load(file)
+                manifest = json.loads(file.read().decode())
             except (ValueError, RecursionError) as problem:
                 raise Malformed("it is no JSON") from problem
         if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
@@ -561,8 +561,6 @@ class Verification:
         leaves = ((record.index, record.leaf) for record in self._records())
         try:
             self._root = root_of_some(self._hashing, self._own.size, leaves, self._others())
-        except Malformed:
-            self.report.damage(PROOF, None, "file_unreadable", "it holds what is no hash")
         except ValueError as problem:
             if not self._torn:
                 self.report.damage(PROOF, None, "tree_differs", str(problem))
@@ -599,7 +597,7 @@ class Verification:
         return any(d.file == LINES and d.kind == "file_missing" for d in self.report.damages)
 
     def _tear(self, number: int, kind: str, what: str) -> None:
-        self._torn = True
+        self._torn = self._odd = True
         self.report.damage(LINES, number, kind, what)
 
     def _missing(self, number: int, first: int, end: int) -> None:
@@ -610,10 +608,11 @@ class Verification:
         if changed:
             what = f"{_name_of(record)} is not what became leaf {record.index}"
             self.report.damage(LINES, record.number, "line_changed", what)
+            self._odd = True
         self._follow_chain(record, changed=changed)
         while self._floors and self._floors[0][0] <= record.index:
             self._floor = max(self._floor, self._floors.pop(0)[1])
-        if record.at and record.at < self._floor:
+        if not changed and record.at and record.at < self._floor:
             what = f"received {record.at}, but it was not yet there at {self._floor}"
             self.report.damage(LINES, record.number, "back_dated", what)
         if record.kind == "log_key":
@@ -635,16 +634,16 @@ class Verification:
         if seq < upcoming and not changed:
             what = f"{_name_of(record)}: its number is there already"
             self.report.damage(LINES, record.number, "chain_broken", what)
-        if seq > upcoming and self._is_whole(record) and not self._torn:
+        if seq > upcoming and self._is_whole(record) and not self._odd:
             what = f"before {_name_of(record)}, numbers {upcoming} to {seq - 1} are missing"
             self.report.damage(LINES, record.number, "line_left_out", what)
-        if link and record.at and link.at and record.at < _earlier(link.at):
+        if link and not changed and record.at and record.at < _earlier(link.at):
             what = f"{_name_of(record)} was received {record.at}, the one before it {link.at}"
             self.report.damage(LINES, record.number, "back_dated", what)
         self._chains[record.chain] = Link(
             seq,
             b"" if changed else hashlib.sha256(record.line).digest(),
-            record.at,
+            link.at if link and changed else record.at,
             *(sys.intern(str(record.said.get(name))) for name in ("to", "policy")),
         )
 
@@ -714,14 +713,17 @@ class Verification:
             self.report.damage(LINES, None, "tree_differs", what)
 
     def _outside_checkpoints(self) -> None:
-        agreed = 0
+        ours = []
         for seen in sorted(self._known.seen, key=lambda one: one.checkpoint.size):
             if seen.checkpoint.origin != self._own.origin:
                 self.report.notes.append(f"{seen.where} is of another log: not looked at.")
             elif self._signed(seen.checkpoint, seen.where):
-                if not self._continues(seen, agreed):
-                    break
-                agreed = min(seen.checkpoint.size, self._own.size)
+                ours.append(seen)
+        agreed = 0
+        for seen in ours:
+            if not self._continues(seen, agreed):
+                break
+            agreed = min(seen.checkpoint.size, self._own.size)
 
     def _continues(self, seen: Seen, agreed: int) -> bool:
         """Tell whether a checkpoint and ours are of one log; `agreed`: the lines that are."""
@@ -771,12 +773,12 @@ class Verification:
 
     def _cases(self) -> None:
         """Compare how cases stand with their last lines."""
-        if CASES not in self._manifest.get("files", {}) or self._torn:
+        if CASES not in self._export.names() or self._torn:
             return
         ahead = 0
         for number, content in self._lines_of(CASES):
             try:
-                case = json.loads(content)
+                case = json.loads(content.decode())
                 link = self._chains.pop(f"transition {case['case']}", None)
                 version = int(case["version"])
             except (ValueError, KeyError, TypeError, RecursionError):

@@ -18,6 +18,7 @@ from service.cli.common import Failed, out, the_database
 from service.clock import SystemClock, office_date
 from service.config import Settings
 from service.imports import work
+from service.imports.entries import Outcome
 from service.imports.receiving import begin_commit, check_file, check_layout, received
 from service.imports.report import hint
 from service.imports.work import Order, Workshop
@@ -115,7 +116,8 @@ def _show(shop: Workshop, stored: DataImport) -> None:
 
 
 def _counts(stored: DataImport) -> str:
-    return ", ".join(f"{count} {what}" for what, count in stored.counts["rows"].items()) + " rows"
+    rows = stored.counts["rows"]
+    return ", ".join(f"{rows[what]} {what}" for what in ("read", *Outcome)) + " rows"
 
 
 def _problem(stored: DataImport) -> str:

@@ -3,9 +3,12 @@
 from service.imports.comparison import COMPARISON
 from service.imports.households import HOUSEHOLDS
 from service.imports.layout import Layout
+from service.imports.problems import AREA_PROBLEMS, HOUSEHOLD_PROBLEMS
 
 LAYOUTS: dict[str, Layout] = {
     "households": HOUSEHOLDS,
     "comparison": COMPARISON,
+    "household_problems": HOUSEHOLD_PROBLEMS,
+    "area_problems": AREA_PROBLEMS,
 }
 """Name -> layout. The names are promises: `POST /v1/imports` and `dixian import` take them."""

@@ -12,7 +12,7 @@ from service.store.campaigns import ROSTER, Campaign, days_of_campaign, roster_r
 from service.store.cases import Case, CaseRow, Line
 from service.store.columns import table_of
 from service.store.database import wire
-from service.store.findings import Became, Finding
+from service.store.findings import Finding
 from service.store.inspection_forms import (
     FORMS,
     InspectionForm,
@@ -22,6 +22,7 @@ from service.store.inspection_forms import (
 )
 from service.store.visits import Visit
 from service.workflows.campaign.roster import Standing
+from service.workflows.inspection.became import Became
 from service.workflows.inspection.events import CorrectForm, FillForm, VoidForm
 from service.workflows.inspection.filing import CampaignFile
 from service.workflows.inspection.rules import COVERS, PROBLEMS, REVIEWED_BY

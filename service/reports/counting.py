@@ -15,9 +15,12 @@ from sqlmodel import Session, col
 
 from service.store.areas import Area, AreaReach, within
 from service.store.database import wire
+from service.store.findings import to_recognise
+from service.store.households import Household, Member
 from service.store.remediation import ITEMS, ItemStanding
 
 FOUND, RECTIFIED, IN_PROGRESS = "found", "rectified", "in_progress"
+HOUSEHOLDS, PERSONS = "to_recognise_households", "to_recognise_persons"
 
 Counts = dict[str, int]
 """Column of a report -> number."""
@@ -75,6 +78,25 @@ def counted_by_unit(session: Session, whose: Whose) -> tuple[dict[str | None, Co
         .group_by(unit, by_area.c.standing)
     )
     return _sums(wire(session).execute(query)), below
+
+
+def counted_to_recognise(session: Session, whose: Whose) -> Counts:
+    """Return how many households a campaign found to be recognised, and their registered persons.
+
+    Without a campaign nothing is: it is what campaigns are asked.
+    """
+    if whose.campaign_id is None:
+        return {}
+    query = (
+        select(func.count(func.distinct(col(Household.id))), func.count(col(Member.id)))
+        .join(Member, col(Member.household_id) == col(Household.id), isouter=True)
+        .where(
+            to_recognise(Household.id, whose.campaign_id),
+            within(Household.area_code, whose.area_code),
+        )
+    )
+    households, persons = session.execute(query).one()
+    return {HOUSEHOLDS: households, PERSONS: persons}
 
 
 def _sums(rows: Iterable[Any]) -> dict[str | None, Counts]:

@@ -14,6 +14,7 @@ from service.reports.counting import (
     Whose,
     counted_by,
     counted_by_unit,
+    counted_to_recognise,
     nothing,
     together,
 )
@@ -114,7 +115,10 @@ def rolled_up(
         title=Label(zh=rollup.zh, en=rollup.en),
         columns=[_head(column, area) for column in rollup.columns],
         lines=lines,
-        total=Line(rollup.total, together(line.counts for line in lines)),
+        total=Line(
+            rollup.total,
+            together(line.counts for line in lines) | counted_to_recognise(session, whose),
+        ),
         annex=rollup.annex,
         header=[_head(column, area) for column in rollup.header],
     )

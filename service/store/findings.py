@@ -1,37 +1,13 @@
 """What inspection forms found, problem by problem, and what each became."""
 
-from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from sqlmodel import Field, Index, SQLModel
+from sqlalchemy import ColumnElement
+from sqlmodel import Field, Index, SQLModel, col, select
 
-from service.codes import Label
 from service.store.columns import AREA_CODE, CODE, coded, table_of
-
-
-class Became(StrEnum):
-    """What a finding came to."""
-
-    WAITING = "waiting"
-    REMEDIATION = "remediation_item"
-    CLUE = "clue"
-    EPISODE = "episode"
-    SUGGESTION = "suggestion"
-    RECORD = "record"
-    VOID = "void"
-
-
-BECAME: dict[Became, Label] = {
-    Became.WAITING: Label(zh="待审核", en="the form is not accepted yet"),
-    Became.REMEDIATION: Label(zh="列入问题整改", en="an item to be put right"),
-    Became.CLUE: Label(zh="登记监测线索", en="a clue in the monitoring procedure"),
-    Became.EPISODE: Label(zh="并入在办监测", en="added to the open episode of the household"),
-    Became.SUGGESTION: Label(
-        zh="待登记线索（建议）", en="suggested: somebody who may takes it up as a clue"
-    ),
-    Became.RECORD: Label(zh="仅作记录", en="on record only: the document has nothing for it"),
-    Became.VOID: Label(zh="作废", en="void"),
-}
+from service.workflows.inspection.became import Became
 
 
 class Finding(SQLModel, table=True):
@@ -66,3 +42,18 @@ class Finding(SQLModel, table=True):
 
 
 FINDINGS = table_of(Finding)
+LEADING = "clue"
+"""What a finding leads to that asks for a household to be recognised."""
+
+
+def to_recognise(household_id: Any, campaign_id: UUID) -> ColumnElement[bool]:  # noqa: ANN401
+    """Return the condition that a campaign found a household to be recognised (拟识别).
+
+    One that was under monitoring or on its way there already is not.
+    """
+    found = select(Finding.household_id).where(
+        Finding.campaign_id == campaign_id,
+        Finding.leads_to == LEADING,
+        col(Finding.became).in_((Became.CLUE, Became.SUGGESTION)),
+    )
+    return col(household_id).in_(found)

@@ -1,4 +1,4 @@
-"""Writing a workbook: a title, headings over one or several rows, then any number of rows.
+"""Writing a workbook: a title, a line, headings over one or several rows, any number of rows.
 
 No formula is ever written. Text is written as text, whatever it begins with, and marked as
 such: neither opening it nor editing it in Excel makes `=1+1` more than what it says. Rows go
@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from io import BytesIO
+from itertools import repeat
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -31,12 +33,16 @@ OPTIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading: of one column, or of those below it. The unit follows it in brackets."""
+    """A heading: of one column, or of those below it. The unit follows it in brackets.
+
+    `across`: how many columns it stands over that have no headings of their own.
+    """
 
     label: str
     width: int = 12
     unit: str | None = None
     below: tuple["Heading", ...] = ()
+    across: int = 1
 
     @property
     def text(self) -> str:
@@ -44,7 +50,7 @@ class Heading:
 
     @property
     def breadth(self) -> int:
-        return sum(one.breadth for one in self.below) or 1
+        return sum(one.breadth for one in self.below) or self.across
 
     @property
     def depth(self) -> int:
@@ -53,23 +59,34 @@ class Heading:
     def columns(self) -> Iterator["Heading"]:
         """Yield the headings of single columns, from left to right."""
         if not self.below:
-            yield self
+            yield from repeat(self, self.across)
         for one in self.below:
             yield from one.columns()
 
 
+Span: TypeAlias = tuple[int, int, int, int]
+"""First row and column, last row and column, of cells that are one; the row below the headings
+is 0. The others than the first are empty."""
+
+
 def write(
-    path: Path,
+    path: Path | BytesIO,
     headings: Sequence[Heading],
     rows: Iterable[Sequence[Written]],
     *,
     title: str | None = None,
+    line: str | None = None,
+    merged: Iterable[Span] = (),
     sheet: str = "Sheet1",
 ) -> int:
-    """Write a workbook; return how many rows it has below its headings."""
+    """Write a workbook; return how many rows it has below its headings.
+
+    `line` stands between the title and the headings.
+    """
     with xlsxwriter.Workbook(path, OPTIONS) as workbook:
         page = _Page(workbook, workbook.add_worksheet(sheet))
-        first = page.top(title, headings)
+        first = page.top(title, line, headings)
+        page.merge(first, merged)
         count = 0
         for count, row in enumerate(rows, start=1):
             page.row(first + count - 1, row)
@@ -84,6 +101,7 @@ class _Page:
         bordered = {"border": 1, "valign": "vcenter"}
         centred = {"bold": True, "align": "center", "valign": "vcenter"}
         self._title: Format = workbook.add_format({**centred, "font_size": 16})
+        self._line: Format = workbook.add_format({"valign": "vcenter"})
         self._heading: Format = workbook.add_format({**centred, "border": 1, "text_wrap": True})
         self._number: Format = workbook.add_format(bordered)
         # As text also when somebody edits the cell later: an identity number stays one.
@@ -96,16 +114,17 @@ class _Page:
             {**bordered, "num_format": "yyyy-mm-dd hh:mm:ss"}
         )
 
-    def top(self, title: str | None, headings: Sequence[Heading]) -> int:
-        """Write title and headings; return the number of the first row below, from 0."""
+    def top(self, title: str | None, line: str | None, headings: Sequence[Heading]) -> int:
+        """Write all that stands above the rows; return the number of the first row, from 0."""
         columns = [column for heading in headings for column in heading.columns()]
         for number, column in enumerate(columns):
             self._sheet.set_column(number, number, column.width)
-        first = 1 if title else 0
+        first = 0
         if title:
             self._sheet.set_row(0, TITLE_HEIGHT)
-            self._sheet.write_string(0, 0, title, self._title)
-            self._merge(0, 0, 0, len(columns) - 1)
+            first = self._stretched(first, title, self._title, len(columns))
+        if line:
+            first = self._stretched(first, line, self._line, len(columns))
         depth = max(heading.depth for heading in headings)
         grid = [[""] * len(columns) for _ in range(depth)]
         at = 0
@@ -117,6 +136,17 @@ class _Page:
                 self._sheet.write_string(first + level, number, text, self._heading)
         self._sheet.freeze_panes(first + depth, 0)
         return first + depth
+
+    def _stretched(self, row: int, text: str, form: Format, columns: int) -> int:
+        """Write a text over all columns; return the number of the next row."""
+        self._sheet.write_string(row, 0, text, form)
+        self._merge(row, 0, row, columns - 1)
+        return row + 1
+
+    def merge(self, first: int, spans: Iterable[Span]) -> None:
+        """Merge cells of the rows, which begin at a row."""
+        for top, left, bottom, right in spans:
+            self._merge(first + top, left, first + bottom, right)
 
     def _lay(
         self, heading: Heading, grid: list[list[str]], level: int, column: int, first: int

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import StrEnum
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -12,9 +13,18 @@ from service.workflows.acts import CaseLimit
 from service.workflows.deadlines import PERIODS, LimitKind, Unit, months_after
 from service.workflows.matter import OnlyFor
 
-Month = Annotated[int, Field(ge=1, le=12)]
-Civil = Literal[Unit.END_OF_MONTH, Unit.END_OF_QUARTER, Unit.END_OF_HALF_YEAR, Unit.END_OF_YEAR]
 OPENS, ENDS = "draft_campaign", "conclude_campaign"
+
+Month = Annotated[int, Field(ge=1, le=12)]
+
+
+class Civil(StrEnum):
+    """The units that are civil periods: a duty returns in each one."""
+
+    END_OF_MONTH = Unit.END_OF_MONTH.value
+    END_OF_QUARTER = Unit.END_OF_QUARTER.value
+    END_OF_HALF_YEAR = Unit.END_OF_HALF_YEAR.value
+    END_OF_YEAR = Unit.END_OF_YEAR.value
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -27,22 +37,22 @@ class Period:
     label: Label
 
     @classmethod
-    def holding(cls, unit: Unit, day: date) -> "Period":
+    def holding(cls, unit: Civil, day: date) -> "Period":
         """Return the period of a unit that holds a day."""
-        months = PERIODS[unit]
+        months = PERIODS[Unit(unit)]
         which = (day.month - 1) // months + 1
         first = date(day.year, (which - 1) * months + 1, 1)
         name, label = _named(unit, day.year, which)
         return cls(first, months_after(first, months) - timedelta(days=1), name, label)
 
 
-def _named(unit: Unit, year: int, which: int) -> tuple[str, Label]:
+def _named(unit: Civil, year: int, which: int) -> tuple[str, Label]:
     match unit:
-        case Unit.END_OF_MONTH:
+        case Civil.END_OF_MONTH:
             return f"{year}-{which:02}", Label(zh=f"{year}年{which}月", en=f"{year}-{which:02}")
-        case Unit.END_OF_QUARTER:
+        case Civil.END_OF_QUARTER:
             return f"{year}-Q{which}", Label(zh=f"{year}年{which}季度", en=f"{year} Q{which}")
-        case Unit.END_OF_HALF_YEAR:
+        case Civil.END_OF_HALF_YEAR:
             half = ("上", "下")[which - 1]
             return f"{year}-H{which}", Label(zh=f"{year}年{half}半年", en=f"{year} H{which}")
         case _:
@@ -72,7 +82,7 @@ class StandingDuty(BaseModel):
 
     @model_validator(mode="after")
     def _months_of_monthly(self) -> Self:
-        if self.months and self.unit is not Unit.END_OF_MONTH:
+        if self.months and self.unit is not Civil.END_OF_MONTH:
             raise ValueError("months goes with unit = 'end_of_month', and only with it")
         return self
 
@@ -100,7 +110,7 @@ class StandingDuty(BaseModel):
             en=self.en,
             cite=self.cite,
             kind=LimitKind.DUE,
-            unit=Unit.DATE if own_day else self.unit,
+            unit=Unit.DATE if own_day else Unit(self.unit),
             from_day="last_day" if own_day else "first_day",
             starts=(OPENS,),
             ends=(ENDS,),

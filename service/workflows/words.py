@@ -3,6 +3,7 @@
 from service.codes import Label
 from service.workflows.campaign.roster import STANDINGS
 from service.workflows.clock_events import HAPPENINGS
+from service.workflows.inspection.became import BECAME
 from service.workflows.kinds import KINDS
 
 WORDS: dict[str, dict[str, Label]] = {
@@ -86,6 +87,7 @@ WORDS: dict[str, dict[str, Label]] = {
         "village": Label(zh="村", en="village"),
     },
     "standings": {standing.value: label for standing, label in STANDINGS.items()},
+    "finding_outcomes": {became.value: label for became, label in BECAME.items()},
     "problem_scopes": {
         "household": Label(zh="户内问题", en="a household's problem"),
         "area": Label(zh="面上问题", en="a problem of an area"),

@@ -1,0 +1,178 @@
+"""The documents' ledgers of problems as workbooks, both ways (issue 4, part 7; TG-S03, TG-S05).
+
+What is exported imports again and changes nothing; what is written into a form becomes an item by
+the same ways as what an official reports.
+"""
+
+from typing import Any
+
+import pytest
+from importing import Office, counts, lines
+from workbook_files import workbook
+
+from service import sample
+
+HOUSEHOLD, AREA = "household_problems", "area_problems"
+VILLAGE_PROBLEM = {
+    "scope": "area",
+    "level": "village",
+    "area_code": sample.VILLAGE,
+    "problem_type": "employment",
+    "content": "公益性岗位平均发放",
+    "source": "form",
+    "found_on": "2021-06-02",
+    "found_by": "甲排查",
+}
+FORM = ("村", "户主姓名", "问题类型", "具体内容", "整改措施", "责任人", "责任单位", "整改时限")
+
+
+@pytest.fixture
+def head(district) -> str:
+    """Register a household of the village; return the name of its head."""
+    household = district.register("village")
+    return str(district.get("county", f"/v1/households/{household}").json()["head_name"])
+
+
+@pytest.fixture
+def ledger(district) -> Office:
+    return Office(district, layout=HOUSEHOLD)
+
+
+def a_row(head: str, **changes: str) -> dict[str, Any]:
+    village = "示例村" if not changes.get("村") else changes["村"]
+    row = dict.fromkeys(FORM, "") | {
+        "村": village,
+        "户主姓名": head,
+        "问题类型": "就业方面",
+        "具体内容": "1季度补助未及时发放",
+        "整改措施": "补发补助",
+        "责任人": "乙责任",
+        "责任单位": "人社所",
+        "整改时限": "2021-06-20",
+    }
+    return row | changes
+
+
+def village_of(at: Any) -> str:
+    return str(at.get("village", f"/v1/areas/{sample.VILLAGE}").json()["name"])
+
+
+def items(at: Any, **asked: Any) -> list[dict[str, Any]]:
+    return at.get("county", "/v1/remediation-items", **asked).json()["items"]
+
+
+def exported(at: Any, scope: str, **asked: str) -> bytes:
+    answer = at.get("village", f"/v1/exports/{scope}_problems.xlsx", **asked)
+    assert answer.status_code == 200, answer.text
+    return answer.content
+
+
+def test_tg_s03_a_row_of_the_ledger_becomes_an_item_with_its_lists(district, ledger, head):
+    """TG-F301: the form says 就业方面, the list 脱贫人口就业."""
+    row = a_row(head, 村=village_of(district))
+
+    assert ledger.committed(workbook([row])) == counts(created=1)
+
+    (item,) = items(district)
+    said = {name: item[name] for name in ("problem_type", "measure", "responsible_person")}
+    assert said == {
+        "problem_type": "employment",
+        "measure": "补发补助",
+        "responsible_person": "乙责任",
+    }
+    assert (item["responsible_unit"], item["time_limit_on"]) == ("人社所", "2021-06-20")
+    assert (item["scope"], item["area_code"]) == ("household", sample.VILLAGE)
+
+
+def test_the_same_ledger_again_changes_nothing(district, ledger, head):
+    row = a_row(head, 村=village_of(district))
+    ledger.committed(workbook([row]))
+
+    assert ledger.committed(workbook([row])) == counts(unchanged=1)
+    assert len(items(district)) == 1
+
+
+def test_what_is_exported_imports_again_and_changes_nothing(district, ledger, head):
+    """Both ledgers; a problem of an area says of which unit."""
+    ledger.committed(workbook([a_row(head, 村=village_of(district))]))
+    district.post("village", "/v1/remediation-items", VILLAGE_PROBLEM)
+
+    for scope, layout in (("household", HOUSEHOLD), ("area", AREA)):
+        content = exported(district, scope)
+        again = Office(district, layout=layout).committed(content)
+        assert again == counts(unchanged=1), scope
+
+
+def test_another_measure_in_an_exported_ledger_is_assigned_anew(district, ledger, head):
+    ledger.committed(workbook([a_row(head, 村=village_of(district))]))
+    (item,) = items(district)
+
+    changed = a_row(head, 村=village_of(district), 问题编号=item["id"], 整改措施="补发并公示")
+    assert ledger.committed(workbook([changed])) == counts(updated=1)
+
+    (after,) = items(district)
+    assert (after["id"], after["measure"]) == (item["id"], "补发并公示")
+
+
+def test_the_export_has_the_form_s_headings_and_as_many_rows_as_the_list(district, ledger, head):
+    ledger.committed(workbook([a_row(head, 村=village_of(district))]))
+
+    rows = lines(exported(district, "household"))
+
+    assert "户内问题" in str(rows[0][0])
+    assert rows[1][8:10] == ["整改责任", None]
+    assert rows[2][8:10] == ["责任人", "责任单位"]
+    listed = district.get("county", "/v1/remediation-items", scope="household", count="true").json()
+    assert len(rows[3:]) == listed["total"] == 1
+
+
+def test_a_cell_that_looks_like_a_formula_stays_text(district):
+    problem = VILLAGE_PROBLEM | {"content": "=HYPERLINK(1)"}
+    district.post("village", "/v1/remediation-items", problem)
+
+    rows = lines(exported(district, "area"))
+
+    assert rows[-1][3] == "=HYPERLINK(1)"
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        pytest.param({"问题类型": "天气"}, {("C2", "value_not_listed")}, id="no type"),
+        pytest.param({"户主姓名": "无此人"}, {("B2", "head_unknown")}, id="nobody of the village"),
+        pytest.param({"村": "无此村"}, {("A2", "village_unknown")}, id="no village of mine"),
+        pytest.param({"整改时限": "下周"}, {("H2", "value_unfit")}, id="no day"),
+        pytest.param({"具体内容": ""}, {("D2", "value_missing")}, id="no content"),
+    ],
+)
+def test_a_row_that_cannot_be_taken_in_is_named_by_its_cell(district, ledger, head, changes, found):
+    row = a_row(head, 村=village_of(district)) | changes
+
+    assert ledger.findings(workbook([row])) == found
+    assert items(district) == []
+
+
+def test_tg_s05_a_result_is_told_and_not_taken_over(district, ledger, head):
+    """Each problem is struck off by itself, with its evidence, after somebody verified it."""
+    row = a_row(head, 村=village_of(district)) | {"整改成效": "已补发"}
+
+    assert ledger.warnings(workbook([row])) == {("I2", "result_not_taken_over")}
+    ledger.committed(workbook([row]))
+
+    assert items(district)[0]["result"] is None
+
+
+def test_a_ledger_with_one_bad_row_is_not_taken_in_by_halves(district, ledger, head):
+    good = a_row(head, 村=village_of(district))
+    where = ledger.validated(workbook([good, good | {"户主姓名": "无此人"}]))
+
+    assert ledger.commit(where).status_code == 422
+    assert items(district) == []
+
+
+def test_nobody_imports_problems_of_a_village_that_is_not_theirs(district, head):
+    stranger = Office(district, "elsewhere", HOUSEHOLD)
+
+    found = stranger.findings(workbook([a_row(head, 村=village_of(district))]))
+
+    assert found == {("A2", "village_unknown")}
