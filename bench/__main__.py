@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from bench import bare, campaigns, client, imports, rulebook
+from bench import bare, campaigns, client, imports, overview, rulebook
 from bench.client import Load
 from bench.databases import Databases, Sqlite, postgres
 from bench.figures import Figure, Report, machine, shown
@@ -26,7 +26,7 @@ from service.workflows.rulebook import Rulebook
 
 HERE = Path(__file__).parent
 RESULTS, SCRATCH = HERE / "results", HERE / "scratch"
-STEPS = ("machine", "http", "bare", "imports", "campaigns")
+STEPS = ("machine", "http", "bare", "imports", "overview", "campaigns")
 DATABASES = ("sqlite", "postgresql")
 WORKERS = {"sqlite": (1,), "postgresql": (1, 2)}
 TRANSITIONS_PER_SECOND = {"sqlite": 500.0}
@@ -46,7 +46,8 @@ ASKED = 90
 class Scale:
     """How much is measured.
 
-    Rounds of a move; repeats of a load, its cases, its seconds; the households of a county.
+    Rounds of a move; repeats of a load, its cases, its seconds; the households of a county;
+    the cases of a province, and how often its lists are asked for.
     """
 
     rounds: int
@@ -55,10 +56,30 @@ class Scale:
     recorded: int
     seconds: float
     households: int
+    province: int
+    asked: int
 
 
-FULL = Scale(rounds=200, repeats=3, cases=360, recorded=120, seconds=6, households=100_000)
-QUICK = Scale(rounds=50, repeats=1, cases=90, recorded=30, seconds=2, households=2_000)
+FULL = Scale(
+    rounds=200,
+    repeats=3,
+    cases=360,
+    recorded=120,
+    seconds=6,
+    households=100_000,
+    province=1_000_000,
+    asked=300,
+)
+QUICK = Scale(
+    rounds=50,
+    repeats=1,
+    cases=90,
+    recorded=30,
+    seconds=2,
+    households=2_000,
+    province=20_000,
+    asked=50,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +136,11 @@ class Bench:
                 self._http(name, databases, walks, workers)
         if "imports" in self.steps and name == "postgresql":
             self._imports(name, databases)
+        if "overview" in self.steps and name == "postgresql":
+            with databases.copy() as url:
+                settings, scale = self._settings(url), self.scale
+                for figure in overview.measure(url, settings, scale.province, scale.asked):
+                    self._add(figure)
         if "campaigns" in self.steps:
             self._campaigns(name, databases)
 
