@@ -21,7 +21,7 @@ from service.moves import Locked, Moved, write
 from service.registry import Registry
 from service.store.areas import Area, AreaReach, within
 from service.store.attachments import Attachment
-from service.store.calendars import newest_edition
+from service.store.calendars import newest_edition, own_lists
 from service.store.cases import CASE_COLUMNS, CASES, CaseRow
 from service.store.database import take_turns, wire
 from service.store.households import Household
@@ -104,6 +104,7 @@ _LOOK = (
         col(Area.name).label("village"),
         col(Area.level).label("level"),
         newest_edition().label("edition"),
+        own_lists(CASES.c.area_code).label("own_lists"),
     )
     .join(Household, col(Household.id) == CASES.c.household_id, isouter=True)
     .join(Area, col(Area.code) == CASES.c.area_code)
@@ -129,7 +130,8 @@ def lock(
         raise NotFound
     case = CaseRow(**row)
     procedure = registry.pinned(session, case.policy, case.kind)
-    moment = Moment(registry.clock.now(), registry.calendars.current(session, row["edition"]))
+    calendar = registry.calendars.riding(session, row["edition"], row["own_lists"])
+    moment = Moment(registry.clock.now(), calendar)
     return Locked(
         case=case,
         kept=row["dossier"],

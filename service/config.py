@@ -43,6 +43,13 @@ class Settings(BaseSettings):
     sign_in_window_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
     pool_size: Annotated[int, Field(ge=1, le=200)] = 20
 
+    log_key_file: Path | None = None
+    checkpoint_dirs: Annotated[tuple[Path, ...], *Listed] = ()
+    witness_url: str = ""
+    witness_key: str = ""
+    checkpoint_mail: str = ""
+    checkpoint_mail_hours: Annotated[int, Field(ge=1, le=168)] = 24
+
     private_networks: Annotated[tuple[IPv4Network | IPv6Network, ...], *Listed] = ()
     outgoing_ports: Annotated[tuple[int, ...], *Listed] = (443,)
     send_seconds: Annotated[float, Field(gt=0, le=30)] = 15
@@ -68,6 +75,16 @@ class Settings(BaseSettings):
     def keys_path(self) -> Path:
         """Return where the keys lie: a file, never the database."""
         return self.keys_file or self.data_dir / "keys.json"
+
+    @property
+    def log_key_path(self) -> Path:
+        """Return where the log's own key lies: with whoever sequences it, never in the database."""
+        return self.log_key_file or self.data_dir / "log-key.json"
+
+    @property
+    def checkpoint_paths(self) -> tuple[Path, ...]:
+        """Return the folders that hold checkpoints; they belong outside of this machine."""
+        return self.checkpoint_dirs or (self.data_dir / "checkpoints",)
 
     @property
     def imports_path(self) -> Path:

@@ -153,6 +153,19 @@ class EventNotAllowed(Refusal):
         )
 
 
+class NotInLogYet(Refusal):
+    status, code = 409, "not_in_log_yet"
+    title = Label(zh="日志中尚无此项", en="Not in the log yet")
+
+    def __init__(self) -> None:
+        super().__init__(
+            Label(
+                zh="该行或该大小的日志尚未签署检查点，请稍后再查",
+                en="No checkpoint covers this line or size yet: ask again after the next one.",
+            )
+        )
+
+
 class EpisodeOpen(Refusal):
     status, code = 409, "episode_open"
     title = Label(zh="该户已有在办或在册监测", en="The household already has an open case")
@@ -339,6 +352,7 @@ REFUSALS: tuple[type[Refusal], ...] = (
     NotAcceptable,
     NoDocumentInForce,
     EventNotAllowed,
+    NotInLogYet,
     EpisodeOpen,
     HouseholdExists,
     IdempotencyKeyInUse,

@@ -11,12 +11,12 @@ from service.audit import chain, policy_acts
 from service.ledgers.inspection_form import STANDS
 from service.moves import MIGRATE
 from service.store.areas import Area
-from service.store.calendars import Calendars
+from service.store.calendars import Almanac, almanac_of
 from service.store.campaigns import Campaign, Roster
 from service.store.cases import Case, Transition
 from service.store.deadlines import ClockStatus, Deadline
 from service.store.households import Household
-from service.store.people import positions_over
+from service.store.people import in_both, positions_over
 from service.store.policies import ActKind, PolicyAct, take_in
 from service.workflows.acts import CaseLimit
 from service.workflows.calendar import Calendar
@@ -42,8 +42,9 @@ def contradictions(session: Session, rulebook: Rulebook) -> Iterator[str]:
     """Yield where what is kept beside the log does not agree with it, or with itself."""
     rulebook = rulebook.copy()  # which the caller's need not be: one with all publications
     take_in(session, rulebook)
-    calendars = Calendars()
+    almanacs = _Almanacs(session)
     yield from _areas(session)
+    yield from _people(session)
     yield from _lists(session)
     yield from _rosters(session)
     for case, household in session.exec(
@@ -56,7 +57,7 @@ def contradictions(session: Session, rulebook: Rulebook) -> Iterator[str]:
             *_state(case, procedure),
             *(_episode(case, household) if case.kind is Kind.MONITORING_OBJECT else ()),
             *_dossier(session, case, procedure),
-            *_clocks(session, case, rulebook, calendars),
+            *_clocks(session, case, rulebook, almanacs),
             *_holder(session, case, procedure),
         ]
         yield from (f"case {case.id}: {what}" for what in found)
@@ -101,6 +102,12 @@ def _rosters(session: Session) -> Iterator[str]:
             yield f"{where}: {row.standing}, and its form is {form.state if form else 'missing'}"
 
 
+def _people(session: Session) -> Iterator[str]:
+    """Look for who is appointed to both of two roles that are kept apart (DX-82)."""
+    for person_id in in_both(session):
+        yield f"person {person_id} is appointed as administrator and as auditor"
+
+
 def _state(case: Case, procedure: Procedure) -> Iterator[str]:
     if case.state not in procedure.machine_class.states_map:
         yield f"its machine knows no state {case.state}"
@@ -134,7 +141,7 @@ def _dossier(session: Session, case: Case, procedure: Procedure) -> Iterator[str
 
 
 def _clocks(
-    session: Session, case: Case, rulebook: Rulebook, calendars: Calendars
+    session: Session, case: Case, rulebook: Rulebook, almanacs: "_Almanacs"
 ) -> Iterator[str]:
     clocks = session.exec(select(Deadline).where(Deadline.case_id == case.id)).all()
     running = Counter(c.rule for c in clocks if c.status == ClockStatus.RUNNING)
@@ -144,7 +151,7 @@ def _clocks(
     for clock in clocks:
         limits = {one.id: one for one in rulebook.pinned(clock.policy, case.kind).rules.time_limits}
         if limit := limits.get(clock.rule):
-            calendar = calendars.of_edition(session, clock.calendar_edition)
+            calendar = almanacs[clock.calendar_edition].of(clock.area_code)
             if _stands_otherwise(clock, limit, calendar):
                 yield f"{clock.rule} is not what its clock's events come to"
         else:
@@ -153,6 +160,18 @@ def _clocks(
             yield f"{clock.rule} runs under {clock.policy}, the case is under {case.policy}"
         if (clock.status == ClockStatus.RUNNING) != (clock.closed_at is None):
             yield f"{clock.rule} runs and is closed at once"
+
+
+class _Almanacs(dict[int, Almanac]):
+    """The calendars of each edition that a clock names, each read once."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+
+    def __missing__(self, edition: int) -> Almanac:
+        self[edition] = almanac_of(self._session, edition)
+        return self[edition]
 
 
 def _stands_otherwise(clock: Deadline, limit: CaseLimit, calendar: Calendar) -> bool:

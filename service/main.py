@@ -17,6 +17,7 @@ from starlette.staticfiles import StaticFiles
 from service.api import (
     areas,
     attachments,
+    audit,
     blank_forms,
     calendar,
     campaigns,
@@ -98,6 +99,7 @@ ROUTERS = (
     deadline_exports,
     exports,
     comparisons,
+    audit,
 )
 """What is asked most comes first: a request is held against one route after the other."""
 

@@ -147,7 +147,7 @@ def _nothing_yet(
     session: Session, procedure: Procedure, place: Place, registry: Registry
 ) -> Locked:
     """Return a case of which nothing has been said, as one that nobody else can move."""
-    moment = Moment(registry.clock.now(), registry.calendars.current(session))
+    moment = Moment(registry.clock.now(), registry.calendars.of_area(session, place.area_code))
     household = place.household
     known = HouseholdFile(
         household.id if household else None,

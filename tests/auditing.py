@@ -29,7 +29,7 @@ class Log:
 
     def __init__(self, at: District, folder: Path, hash_name: HashName = HashName.SHA256) -> None:
         self.at = at
-        self.key_file = folder / "log-key.json"
+        self.key_file = folder / "key" / "log-key.json"
         self.signer = Signer.create(self.key_file, ORIGIN, hash_name)
         self.folder = folder / "outside"
         self.holders: list[Holder] = [Folder(self.folder)]

@@ -27,6 +27,7 @@ from sqlmodel import Session
 from starlette.testclient import TestClient
 
 from service import sample
+from service.audit.signer import Signer
 from service.clock import SetClock, office_time
 from service.config import Settings
 from service.main import create_app
@@ -211,6 +212,7 @@ def clock() -> SetClock:
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> Settings:
     load_keys(tmp_path / "keys.json", create=True)
+    Signer.create(tmp_path / "log-key.json", "county.example/log")
     return Settings(database_url=database_url, data_dir=tmp_path, import_processes=0)
 
 

@@ -114,16 +114,13 @@ class Inspection:
     def form(self, role: str, code: str, home: str | None = None, **said: Any) -> dict[str, Any]:
         """Return a good form of a home, or of the unit of `area_code` (the village's): no problem.
 
-        `problems` tells of some: item -> what. Officials of a test are called like their roles'
-        holders: all have one name.
+        `problems` tells of some: item -> what. Who fills it in was there: every official of a
+        made-up county has the same name.
         """
         problems = said.pop("problems", {})
-        of = {"household_id": self.homes[home]} if home else {"area_code": AREAS["village"]}
-        household_type = said.pop("household_type", None) if home else None
-        blank = self.blank(
-            role, code, home, **({} if home else {"area": said.get("area_code", AREAS["village"])})
-        )
-        del household_type
+        area_code = said.pop("area_code", AREAS["village"])
+        of = {"household_id": self.homes[home]} if home else {"area_code": area_code}
+        blank = self.blank(role, code, home, **({} if home else {"area": area_code}))
         answers = [
             problem(item["code"], problems[item["code"]])
             if item["code"] in problems
@@ -138,7 +135,7 @@ class Inspection:
             "visitors": [{"name": "示例某", "role": role}],
             "answers": answers,
             "signed": True,
-            **({} if "area_code" in said else of),
+            **of,
             **said,
         }
 

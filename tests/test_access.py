@@ -29,7 +29,7 @@ from service.workflows.deliverable import OweDeliverable
 from service.workflows.kinds import Kind
 
 ANYONE, SIGNED_IN, IN_OFFICE, IN_AREA = "anyone", "signed in", "in office", "in the area"
-ADMINISTRATOR = "an administrator of the area"
+ADMINISTRATOR, AUDITOR = "an administrator of the area", "an auditor of the area"
 
 ROUTES = {
     ("get", "/healthz"): ANYONE,
@@ -46,9 +46,14 @@ ROUTES = {
     ("get", "/v1/policies/{policy_id}/machines/{kind}"): SIGNED_IN,
     ("get", "/v1/calendar/{year}"): IN_OFFICE,
     ("post", "/v1/calendar/working-days"): IN_OFFICE,
+    ("post", "/v1/calendar/imports"): ADMINISTRATOR,
     ("get", "/v1/reports/{name}"): IN_OFFICE,
     ("get", "/v1/reports/{name}.xlsx"): IN_OFFICE,
     ("get", "/v1/areas"): IN_AREA,
+    ("get", "/v1/audit/checkpoint"): AUDITOR,
+    ("get", "/v1/audit/proof/inclusion"): AUDITOR,
+    ("get", "/v1/audit/proof/consistency"): AUDITOR,
+    ("get", "/v1/audit/verify"): AUDITOR,
     ("get", "/v1/areas/{code}"): IN_AREA,
     ("get", "/v1/households"): IN_AREA,
     ("post", "/v1/households"): IN_AREA,
@@ -57,6 +62,7 @@ ROUTES = {
     ("post", "/v1/households/{household_id}/duplicate-verdicts"): IN_AREA,
     ("get", "/v1/households/{household_id}/comparison-list"): IN_AREA,
     ("get", "/v1/exports/households.xlsx"): IN_AREA,
+    ("get", "/v1/exports/{scope}_problems.xlsx"): IN_AREA,
     ("get", "/v1/imports"): IN_AREA,
     ("post", "/v1/imports"): IN_AREA,
     ("get", "/v1/imports/{import_id}"): IN_AREA,
@@ -128,6 +134,13 @@ NOT_IN_THIS_DOCUMENT = {
 FROM_ABOVE = ("post", "/v1/cases/{case_id}/urge")
 """What is for a position above the one that holds the case: 403 to that one."""
 
+QUERIES = {
+    "/v1/audit/proof/inclusion": {"case": "{case_id}", "seq": 1},
+    "/v1/audit/proof/consistency": {"from": 0},
+    "/v1/audit/verify": {"case": "{case_id}"},
+}
+"""Route -> what it has to be asked with."""
+
 LISTS = (
     "/v1/households",
     "/v1/monitoring-objects",
@@ -188,6 +201,7 @@ class World:
             "deliverable_id": at.change(lambda s: owed_by_the_village(s, at, campaign)),
             "form_id": a_form_of_the_sample_village(at, campaign),
             "supervision_id": a_supervision_of_the_village(at),
+            "scope": "household",
             "seq": str(self.case.version),
             "subscription_id": subscribe(at, "https://receiver.example/hook"),
             "notice_id": str(at.change(lambda session: notify(session, *an_urge(self.case.id)))),
@@ -201,7 +215,9 @@ class World:
         seen = f'"{self.case.version}"'
         headers = {"Idempotency-Key": self.at.key(), "If-Match": seen, **headers}
         if method == "get":
-            return self.at.client.get(filled, headers=headers)
+            asked = QUERIES.get(path, {})
+            params = {name: str(value).format(**self.ids) for name, value in asked.items()}
+            return self.at.client.get(filled, params=params, headers=headers)
         if path == "/v1/attachments":
             return self.at.client.post(
                 filled,
@@ -223,6 +239,12 @@ class World:
             "/v1/subscriptions": {"channel": "wecom", "target": "https://robot.example/send"},
             "/v1/subscriptions/{subscription_id}/rotate-secret": {"secret": SECRET},
             "/v1/calendar/working-days": {"start": "2021-06-10", "days": 5},
+            "/v1/calendar/imports": {
+                "year": 2021,
+                "source": "通知",
+                "area_code": sample.VILLAGE,
+                "days": [{"date": "2021-06-16", "name": "防汛", "is_working": False}],
+            },
             "/v1/households": self.at.a_household(),
             "/v1/imports/{import_id}/commit": {},
             "/v1/households/{household_id}/duplicate-verdicts": {
@@ -346,7 +368,7 @@ def test_every_route_of_the_openapi_document_is_listed_with_who_may_use_it(distr
 
 
 def test_without_a_token_only_what_is_anyones_is_answered(world):
-    closed = with_rule(SIGNED_IN, IN_OFFICE, IN_AREA, ADMINISTRATOR)
+    closed = with_rule(SIGNED_IN, IN_OFFICE, IN_AREA, ADMINISTRATOR, AUDITOR)
 
     for headers in ({}, {"Authorization": "Bearer x"}, {"Authorization": "Basic dTpw"}):
         for route in closed:
@@ -372,8 +394,8 @@ def test_a_villages_own_official_is_answered_by_every_route(world):
 
 
 @pytest.mark.parametrize("official", ["village", "county"])
-def test_what_is_an_administrators_is_refused_to_every_official(official, world):
-    for route in with_rule(ADMINISTRATOR):
+def test_what_is_an_administrators_or_an_auditors_is_refused_to_every_official(official, world):
+    for route in with_rule(ADMINISTRATOR, AUDITOR):
         answer = world.ask(route, world.at.headers(official))
         assert (answer.status_code, answer.json()["code"]) == (403, "not_your_role"), route
 

@@ -21,6 +21,7 @@ from service.clock import end_of, office_time
 from service.store import calendars
 from service.store.deadlines import DeadlineState
 from service.workflows.calendar import SpecialDay
+from service.workflows.calendar_lists import YearList
 
 MINIMUM, PHASE = "publicity_minimum", "dynamic_management"
 
@@ -315,7 +316,9 @@ def test_tg_p04_tg_d01_a_date_that_stood_is_explained_by_the_calendar_that_it_re
     (met,) = (c for c in district.deadlines(case) if c["rule"] == MINIMUM)
     days = calendars.seeded_days(2021) | {date(2021, 6, 16): SpecialDay(False, "临时放假")}
     now = district.clock.now()
-    district.change(lambda session: calendars.put_year(session, 2021, days, "a notice", now))
+    district.change(
+        lambda session: calendars.put_year(session, YearList(2021, days), "a notice", now)
+    )
 
     told = district.get("village", f"/v1/deadlines/{met['id']}/explain").json()
 

@@ -26,6 +26,7 @@ from service.store.cases import Case as Row
 from service.store.cases import Transition
 from service.store.deadlines import Deadline
 from service.workflows.calendar import SpecialDay
+from service.workflows.calendar_lists import YearList
 from service.workflows.machine import Procedure
 from service.workflows.monitoring.events import EVENTS
 from service.workflows.monitoring.stages import CLOSED, STATES
@@ -187,8 +188,8 @@ class History:
         special = days | {off: SpecialDay(False, "临时放假")} if off.year == day.year else days
 
         def bring(session: Session) -> int:
-            calendars.put_year(session, day.year, special, "a notice", now)
-            return recomputing.apply_calendar(session, self.district.office.registry)
+            calendars.put_year(session, YearList(day.year, special), "a notice", now)
+            return len(recomputing.apply_calendar(session, self.district.office.registry))
 
         moved = self.district.change(bring)
         self.lines, self.imports = self.lines + moved, self.imports + 1

@@ -24,6 +24,7 @@ from service.clock import end_of, office_time
 from service.store import calendars
 from service.store import cases as store
 from service.workflows.calendar import SpecialDay
+from service.workflows.calendar_lists import YearList
 from service.workflows.matter import Requirement
 from service.workflows.monitoring.route import ActRule, MonitoringRules
 from service.workflows.policy import Policy
@@ -189,8 +190,10 @@ def publish_2027(district: District) -> int:
     new_year = {date(2027, 1, day): SpecialDay(False, "元旦") for day in (1, 2, 3)}
 
     def bring(session: Session) -> int:
-        calendars.put_year(session, 2027, new_year, "a notice of the future", district.clock.now())
-        return recomputing.apply_calendar(session, district.office.registry)
+        calendars.put_year(
+            session, YearList(2027, new_year), "a notice of the future", district.clock.now()
+        )
+        return len(recomputing.apply_calendar(session, district.office.registry))
 
     return district.change(bring)
 

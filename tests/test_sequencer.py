@@ -445,7 +445,7 @@ def tick():
     for name in ("before_cursor_execute", "after_cursor_execute", "commit"):
         event.listen(database.engine, name, step)
     holders = [Folder(folder / "outside")]
-    key = signer.Signer(folder / "log-key.json")
+    key = signer.Signer(folder / "key" / "log-key.json")
     asyncio.run(keeping.tick(database, key, holders, SystemClock()))
 
 for line in sys.stdin:

@@ -555,7 +555,7 @@ def planned(at: District, asked: Asked) -> str:
     def explain(session: Session) -> str:
         session.execute(text("SET LOCAL enable_seqscan = off"))
         session.execute(text("SET LOCAL enable_sort = off"))
-        now = Now(at.clock.now(), at.office.registry.calendars.current(session))
+        now = Now(at.clock.now(), at.office.registry.calendars.almanac(session))
         query = rows(asked, now).order_by(col(Deadline.over_at), col(Deadline.id)).limit(51)
         statement = query.compile(session.get_bind(), compile_kwargs={"literal_binds": True})
         told = session.execute(text(f"EXPLAIN {statement}".replace(":", "\\:")))
@@ -570,7 +570,7 @@ def test_a_summary_by_area_reads_nothing_but_one_index(filled):
     at = filled
 
     def explain(session: Session) -> str:
-        now = Now(at.clock.now(), at.office.registry.calendars.current(session))
+        now = Now(at.clock.now(), at.office.registry.calendars.almanac(session))
         engine = at.office.database.engine
 
         def note(_c: Any, _u: Any, statement: str, parameters: Any, *_rest: Any) -> None:

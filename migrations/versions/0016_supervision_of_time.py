@@ -1,4 +1,4 @@
-"""What lists of what is late are read by: the case's area and kind, its holder, how late.
+"""Calendars of areas; and what lists of what is late are read by: area, kind, holder, how late.
 
 Written 2026-11-22. Cases and deadlines of before are given theirs: the holder by the documents,
 the days by the calendars.
@@ -54,6 +54,13 @@ DEADLINE = sa.table(
 
 
 def upgrade() -> None:
+    with op.batch_alter_table("calendar_year") as table:
+        table.add_column(sa.Column("area_code", sa.String(12)))
+        table.add_column(sa.Column("imported_by", sa.Uuid()))
+        table.create_foreign_key(
+            op.f("fk_calendar_year_area_code"), "area", ["area_code"], ["code"]
+        )
+    op.create_index("ix_calendar_year_area_code", "calendar_year", ["area_code"])
     op.add_column("cases", sa.Column("holder", sa.String(48)))
     op.create_index("ix_cases_holder_id", "cases", ["holder", "id"])
     op.add_column("deadline", sa.Column("area_code", sa.String(12)))
@@ -144,5 +151,10 @@ def downgrade() -> None:
         table.drop_constraint(op.f("fk_deadline_area_code"), type_="foreignkey")
         for name in ("area_code", "case_kind", "due_soon_at", "late_by"):
             table.drop_column(name)
+    op.drop_index("ix_calendar_year_area_code", "calendar_year")
+    with op.batch_alter_table("calendar_year") as table:
+        table.drop_constraint(op.f("fk_calendar_year_area_code"), type_="foreignkey")
+        table.drop_column("area_code")
+        table.drop_column("imported_by")
     op.drop_index("ix_cases_holder_id", "cases")
     op.drop_column("cases", "holder")

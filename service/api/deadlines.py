@@ -20,6 +20,7 @@ from service.api.views import DeadlineOut, OfficeInstant, Page, View
 from service.codes import Label
 from service.errors import Malformed, NotFound, NotSignedIn, PositionNeeded
 from service.overview.asked import Asked, AskedState, Now, days_late_of, rows
+from service.store.calendars import almanac_of
 from service.store.deadlines import Deadline
 from service.store.people import Actor
 from service.workflows.clock_events import HAPPENINGS, ClockEvent, Happening, read_events
@@ -139,7 +140,8 @@ async def explain_deadline(deadline_id: UUID, desk: AtDesk) -> Explanation:
         deadline = row[0]
         procedure = office.rulebook.pinned(deadline.policy, deadline.case_kind)
         limit = procedure.limit(deadline.rule)
-        calendar = office.registry.calendars.of_edition(session, deadline.calendar_edition)
+        then = almanac_of(session, deadline.calendar_edition)
+        calendar = then.of(deadline.area_code)
         rules, events = procedure.policy.rules, read_events(deadline.clock)
         return Explanation(
             deadline=shown(row, office, now),
@@ -163,8 +165,8 @@ def _instant(text: str) -> datetime:
 
 
 def now_at(session: Session, office: Office) -> Now:
-    """Return the instant and the calendar for which a whole answer is told."""
-    return Now(office.clock.now(), office.registry.calendars.current(session))
+    """Return the instant and the calendars for which a whole answer is told."""
+    return Now(office.clock.now(), office.registry.calendars.almanac(session))
 
 
 def shown(row: Sequence[Any], office: Office, now: Now) -> DeadlineOut:

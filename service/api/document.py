@@ -41,6 +41,7 @@ CHINESE = {
     "listAreas": "辖区",
     "getArea": "地区详情",
     "getCalendar": "工作日历",
+    "importCalendar": "导入工作日历",
     "countWorkingDays": "推算工作日",
     "registerHousehold": "登记农户",
     "listHouseholds": "查询农户",
@@ -111,6 +112,10 @@ CHINESE = {
     "deleteSubscription": "删除订阅",
     "listDeliveries": "通知送达查询",
     "replayDelivery": "重发通知",
+    "getCheckpoint": "日志检查点",
+    "proveInclusion": "日志包含证明",
+    "proveConsistency": "日志一致性证明",
+    "verifyCase": "核验一个事项的日志",
 }
 """Operation id -> its name in Chinese; every operation has one."""
 

@@ -10,11 +10,12 @@ from prometheus_client.registry import Collector
 from sqlmodel import Session
 
 from service.api.office import Office
+from service.audit.watch import log_metrics
 from service.notices.watch import outbox_metrics
 
 router = APIRouter(tags=["health"])
 
-SOURCES: tuple[Callable[[Session, datetime], Iterable[Metric]], ...] = (outbox_metrics,)
+SOURCES: tuple[Callable[[Session, datetime], Iterable[Metric]], ...] = (outbox_metrics, log_metrics)
 """What is measured: each yields the families it knows. Labels are codes, never ids or names."""
 
 

@@ -77,11 +77,12 @@ def verify(session: Session) -> Iterator[tuple[UUID, int, Flaw | None]]:
         lines = session.exec(
             select(Transition).where(Transition.case_id == case.id).order_by(col(Transition.seq))
         ).all()
-        yield case.id, len(lines), _first_flaw(case, list(lines))
+        yield case.id, len(lines), first_flaw(case, list(lines))
         session.expire_all()
 
 
-def _first_flaw(case: Case, lines: list[Transition]) -> Flaw | None:
+def first_flaw(case: Case, lines: list[Transition]) -> Flaw | None:
+    """Return the first thing that is wrong with a case's lines, all of them in order."""
     before = GENESIS
     for number, line in enumerate(lines, start=1):
         what = _flaw_of(line, number, before)

@@ -13,8 +13,7 @@ const SLACK = 3600, NOTE = 1, TIMED = 4;
 const options = Object.fromEntries(["key", "checkpoint", "proof", "attachments"].map((name) => [name, { type: "string", multiple: true, default: [] }]));
 const { values: asked, positionals: [given] } = parseArgs({ allowPositionals: true, options });
 const damages = [], unproven = [], damage = (file, line, kind) => damages.push({ file, line, kind });
-const fail = (what) => { throw new Error(what); };
-const attempt = (work) => { try { return work(); } catch { return undefined; } };
+const fail = (what) => { throw new Error(what); }, attempt = (work) => { try { return work(); } catch { return undefined; } };
 
 // -- hashes, trees, proofs
 let hashName = "sha256";

@@ -49,7 +49,11 @@ class Asked:
 
 
 def whole_cases(
-    session: Session, checkpoint: LogCheckpoint, cases: Iterable[UUID], purpose: str
+    session: Session,
+    checkpoint: LogCheckpoint,
+    cases: Iterable[UUID],
+    purpose: str,
+    since: Sequence[int] = (),
 ) -> Asked:
     """Ask for some cases from their first line to their last under a checkpoint."""
     wanted = frozenset(cases)
@@ -67,6 +71,7 @@ def whole_cases(
         filter={"cases": sorted(map(str, wanted))},
         indexes=wire(session).scalars(found).all(),
         cases=wanted,
+        since=since,
     )
 
 

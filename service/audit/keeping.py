@@ -3,13 +3,11 @@
 `tick` is one round of it. Nothing is lost between rounds, and rounds may come at once.
 """
 
-import asyncio
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-import httpx
 from sqlmodel import Session
 
 from service.audit.dixian_verify import Checkpoint
@@ -52,32 +50,36 @@ async def tick(
 
 async def _hand_over(database: Database, holder: Holder, clock: Clock) -> str | None:
     """Offer the newest checkpoint to a holder that has not got it; return what went wrong."""
-    offer = await database.read(lambda session: _offer(session, holder.name))
+    now = clock.now()
+    offer = await database.read(lambda session: _offer(session, holder, now))
     if offer is None:
         return None
     taken: dict[str, str] = {}
     problem = None
     try:
         try:
-            taken = await asyncio.to_thread(holder.take, *offer)
+            taken = await holder.take(*offer)
         except Holds as other:
             again = functools.partial(_offer_from, newest=offer[0], held=other.size)
-            taken = await asyncio.to_thread(holder.take, *await database.read(again))
-    except (Refused, Holds, OSError, httpx.HTTPError) as refused:
-        problem = str(refused) or type(refused).__name__
+            taken = await holder.take(*await database.read(again))
+    except (Refused, Holds) as refused:
+        problem = str(refused)
     size = offer[0].size
-    await database.transact(lambda s: _keep(s, holder.name, size, taken, problem, clock.now()))
+    await database.transact(lambda s: _keep(s, holder.name, size, taken, problem, now))
     return problem
 
 
-def _offer(session: Session, name: str) -> tuple[Checkpoint, int, list[bytes]] | None:
+def _offer(
+    session: Session, holder: Holder, now: datetime
+) -> tuple[Checkpoint, int, list[bytes]] | None:
     """Return the newest checkpoint, what a holder has, and the proof from the one to the other.
 
-    None where it has the newest.
+    None where it has the newest, or is left alone for a while.
     """
-    newest, row = newest_checkpoint(session), session.get(LogHolder, name)
+    newest, row = newest_checkpoint(session), session.get(LogHolder, holder.name)
     held = row.size if row else 0
-    if newest is None or held == newest.size:
+    resting = row and row.at and not row.problem and row.at + holder.pause > now
+    if newest is None or held == newest.size or resting:
         return None
     return _offer_from(session, Checkpoint.of(newest.note), min(held, newest.size))
 

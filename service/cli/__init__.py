@@ -18,9 +18,13 @@ from sqlmodel import Session, func, select
 import service
 from service import demo, handbook
 from service.api.office import open_office
-from service.audit import chain, policy_acts
+from service.audit.dixian_verify import Malformed
+from service.audit.keeping import Ticked
+from service.audit.merkle import HashName
+from service.audit.signer import LogKeyError, RolledBack, Signer
+from service.checkpoints import keep_log
+from service.cli import audit, policies
 from service.cli import calendars as calendars_cli
-from service.cli import policies
 from service.cli.accounts import area_app, user_app
 from service.cli.common import Failed, out, the_database, the_rulebook
 from service.cli.imports import import_file
@@ -28,7 +32,6 @@ from service.clock import SystemClock
 from service.config import Settings
 from service.consequences import follow
 from service.errors import Refusal
-from service.invariants import contradictions
 from service.main import create_app
 from service.notices.delivery import deliver_due
 from service.programmes import open_due
@@ -38,6 +41,7 @@ from service.store.calendars import Calendars, CalendarYear
 from service.store.database import Database
 from service.store.deliveries import Outcome
 from service.store.households import Member
+from service.store.log import LogHead
 from service.store.vault import KeysError, load_keys
 from service.workflows.policy import PolicyError
 from service.workflows.rulebook import Rulebook
@@ -45,10 +49,9 @@ from service.workflows.rulebook import Rulebook
 ROOT = Path(service.__file__).resolve().parent.parent
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-audit_app = typer.Typer(no_args_is_help=True, help="The log.")
 app.add_typer(policies.app, name="policy")
 app.add_typer(calendars_cli.app, name="calendar")
-app.add_typer(audit_app, name="audit")
+app.add_typer(audit.app, name="audit")
 app.add_typer(user_app, name="user")
 app.add_typer(area_app, name="area")
 app.command("import")(import_file)
@@ -74,6 +77,8 @@ def serve(host: str = "127.0.0.1", port: int = 8000, workers: int = 1) -> None:
             raise Failed("SQLite serves one process: use --workers 1, or PostgreSQL.")
         _migrate(settings)
         load_keys(settings.keys_path, create=not database.transact_now(_is_in_use))
+        if not settings.log_key_path.exists() and not database.transact_now(_has_begun):
+            Signer.create(settings.log_key_path)
     uvicorn.run(
         "service.main:create_served_app",
         factory=True,
@@ -91,14 +96,34 @@ def _is_in_use(session: Session) -> bool:
     return session.exec(select(Member.id).limit(1)).first() is not None
 
 
+def _has_begun(session: Session) -> bool:
+    """Tell whether the log was signed here: with a new key it would be another log."""
+    return session.exec(select(LogHead.origin)).one() != ""
+
+
 @app.command()
-def keys() -> None:
-    """Make the keys file where there is none. Keep a copy of it apart from the database."""
-    path = Settings().keys_path
-    if path.exists():
-        raise Failed(f"There are keys at {path} already; without them nothing can be unsealed.")
-    load_keys(path, create=True)
-    out.print(f"Keys are in {path}.")
+def keys(
+    log_name: Annotated[str, typer.Option(help="Whose log it is: county.example/log.")] = "",
+    log_hash: Annotated[HashName, typer.Option(help="What it hashes with.")] = HashName.SHA256,
+) -> None:
+    """Make the keys file and the log's key file where there is none.
+
+    Keep a copy of each apart from the database.
+    """
+    settings, made = Settings(), []
+    if not settings.keys_path.exists():
+        load_keys(settings.keys_path, create=True)
+        made.append(settings.keys_path)
+    if not settings.log_key_path.exists():
+        Signer.create(settings.log_key_path, log_name, log_hash)
+        made.append(settings.log_key_path)
+    if not made:
+        raise Failed(
+            f"There are keys at {settings.keys_path} already, without which nothing can be "
+            f"unsealed, and at {settings.log_key_path}, without which nothing can be signed."
+        )
+    for path in made:
+        out.print(f"Keys are in {path}.")
 
 
 @app.command()
@@ -130,8 +155,31 @@ def tick() -> None:
     tally = asyncio.run(_deliver())
     ended = ", ".join(f"{number} {outcome}" for outcome, number in tally.items())
     out.print(f"{tally.total()} message(s) sent{': ' if ended else ''}{ended}.")
+    _keep_log()
     if swept.refused:
         raise Failed(f"Not opened: {'; '.join(swept.refused)}")
+
+
+def _keep_log() -> None:
+    """Let lines become leaves, sign the log's head, hand it to its holders."""
+    path = Settings().log_key_path
+    if not path.exists():
+        out.print(f"The log is not kept here: there is no key at {path}.")
+        return
+    kept = asyncio.run(_keep())
+    signed = f", signed up to {kept.signed.size}" if kept.signed else ""
+    out.print(f"{kept.lines} line(s) into the log{signed}.")
+    for name, problem in kept.problems.items():
+        out.print(f"{name} did not take the checkpoint: {problem}")
+
+
+async def _keep() -> Ticked:
+    settings = Settings()
+    database = Database(settings.url)
+    try:
+        return await keep_log(settings, database, SystemClock())
+    finally:
+        await database.close()
 
 
 async def _deliver() -> Counter[Outcome]:
@@ -177,42 +225,19 @@ def _write_or_compare(pages: list[tuple[Path, str]], *, check: bool, target: str
     out.print(f"{len(pages)} page(s) {'current' if check else 'written'}.")
 
 
-@audit_app.command("verify")
-def audit_verify() -> None:
-    """Walk every chain; name the first bad line of each case that has one."""
-
-    def work(session: Session) -> tuple[int, int, list[chain.Flaw]]:
-        checked, lines, flaws = 0, 0, []
-        for _, count, flaw in chain.verify(session):
-            checked, lines = checked + 1, lines + count
-            if flaw:
-                flaws.append(flaw)
-        return checked, lines, flaws
-
-    checked, lines, flaws = the_database().transact_now(work, keep=False)
-    for flaw in flaws:
-        out.print(f"case {flaw.case_id}, line {flaw.seq}: {flaw.what}")
-    if flaws:
-        raise Failed(f"{len(flaws)} of {checked} case(s) do not verify.")
-    _verify_acts()
-    out.print(f"{lines} line(s) in {checked} case(s): every chain is whole.")
-    found = the_database().transact_now(lambda s: list(contradictions(s, Rulebook())), keep=False)
-    if found:
-        raise Failed("; ".join(found))
-    out.print("What is kept beside the log agrees with it.")
-
-
-def _verify_acts() -> None:
-    acts = the_database().transact_now(lambda s: list(policy_acts.verify(s)), keep=False)
-    if flaws := [what for what in acts if what]:
-        raise Failed(f"What was done with documents does not verify: {'; '.join(flaws)}.")
-
-
 def main() -> None:
     """Run the command; a user's mistake is one line on stderr, and status 1."""
     try:
         app(standalone_mode=True)
-    except (Failed, PolicyError, KeysError, Refusal) as problem:
+    except (
+        Failed,
+        PolicyError,
+        KeysError,
+        LogKeyError,
+        RolledBack,
+        Malformed,
+        Refusal,
+    ) as problem:
         _fail(str(problem))
     except ValidationError as problem:
         first = problem.errors()[0]

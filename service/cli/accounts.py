@@ -1,6 +1,7 @@
 """`dixian area` and `dixian user`: the area tree, local accounts, appointments."""
 
 import re
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -14,9 +15,9 @@ from service.clock import SystemClock, office_date
 from service.publication import LEVELS
 from service.store.areas import Area, AreaLevel, add_area
 from service.store.columns import new_id
-from service.store.people import Appointment, Person, Position, by_username
+from service.store.people import Appointment, Person, Position, apart_from, by_username
 from service.workflows.fields import Line, Secret
-from service.workflows.policy import ADMINISTRATOR
+from service.workflows.policy import ADMINISTRATOR, AUDITOR
 
 MINIMUM_PASSWORD = 12
 
@@ -55,7 +56,7 @@ def area_add(
 def user_add(
     username: str,
     name: Annotated[str, typer.Option()],
-    role: Annotated[str, typer.Option(help="A role of a policy, or administrator.")],
+    role: Annotated[str, typer.Option(help="A role of a policy, administrator, or auditor.")],
     area: Annotated[str, typer.Option(help="The area's code.")],
     password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)],
 ) -> None:
@@ -80,35 +81,65 @@ def user_add(
     out.print(f"{username} is {role} of {area} from today on.")
 
 
+@user_app.command("appoint")
+def user_appoint(
+    username: str,
+    role: Annotated[str, typer.Option(help="A role of a policy, administrator, or auditor.")],
+    area: Annotated[str, typer.Option(help="The area's code.")],
+) -> None:
+    """Appoint a person who is there already, from today on, to one more role in an area."""
+    levels, now = _levels_of(role), SystemClock().now()
+    if not levels:
+        raise Failed(f"No policy knows a role {role!r}.")
+
+    def work(session: Session) -> None:
+        person = by_username(session, username)
+        if person is None:
+            raise Failed(f"There is no user {username}.")
+        _put_into_office(session, person, (role, area), levels, now)
+
+    the_database().transact_now(work)
+    out.print(f"{username} is {role} of {area} from today on.")
+
+
 def _levels_of(role: str) -> set[str]:
     """Return the levels of area at which a role is held, by any document or by the service."""
-    if role == ADMINISTRATOR:
+    if role in {ADMINISTRATOR, AUDITOR}:
         return set(LEVELS)
     return {p.policy.roles[role].level for p in the_rulebook() if role in p.policy.roles}
 
 
 def _appoint(session: Session, person: Person, role: str, area: str, levels: set[str]) -> None:
+    if by_username(session, person.username):
+        raise Failed(f"The user name {person.username} is taken.")
+    session.add(person)
+    _put_into_office(session, person, (role, area), levels, person.created_at)
+
+
+def _put_into_office(
+    session: Session, person: Person, office: tuple[str, str], levels: set[str], now: datetime
+) -> None:
+    """Appoint a person to a role in an area from today on."""
+    role, area = office
     place = session.get(Area, area)
     if place is None:
         raise Failed(f"There is no area {area}.")
     if place.level not in levels:
         raise Failed(f"A {role} is held at the level of {', '.join(levels)}, not of {area}.")
-    if by_username(session, person.username):
-        raise Failed(f"The user name {person.username} is taken.")
+    if apart_from(session, person.id, role):
+        raise Failed(f"Nobody is {ADMINISTRATOR} and {AUDITOR} (DX-82).")
     held = session.exec(
         select(Position).where(Position.role == role, Position.area_code == area)
     ).first()
-    new = Position(
-        id=new_id(person.created_at), role=role, area_code=area, title=f"{place.name} {role}"
-    )
+    new = Position(id=new_id(now), role=role, area_code=area, title=f"{place.name} {role}")
     position = held or new
-    session.add_all([person, position])
+    session.add(position)
     session.flush()
     session.add(
         Appointment(
-            id=new_id(person.created_at),
+            id=new_id(now),
             position_id=position.id,
             person_id=person.id,
-            from_on=office_date(person.created_at),
+            from_on=office_date(now),
         )
     )

@@ -5,60 +5,39 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel import Session
 
-from service import recomputing
+from service import calendar_imports
+from service.calendar_imports import Imported, YearFile
 from service.cli.common import Failed, out, the_database, the_rulebook
 from service.clock import SystemClock
+from service.errors import NotFound
 from service.registry import Registry
 from service.store import calendars
 from service.store.calendars import Calendars, CalendarYear
+from service.store.policies import take_in as take_policies_in
 from service.workflows.calendar import SpecialDay
-from service.workflows.fields import Day, Flag, Line
 
 app = typer.Typer(no_args_is_help=True, help="The working calendar.")
 
 
-class ListedDay(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    date: Day
-    name: Line
-    is_working: Flag
-
-
-class YearFile(BaseModel):
-    """A year's official list: every holiday, and every weekend day that is worked."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    year: Annotated[int, Field(ge=1950, le=2189, strict=True)]
-    source: Line
-    days: Annotated[list[ListedDay], Field(min_length=1)]
-
-    def special(self) -> dict[date, SpecialDay]:
-        """Return the days by date. Raises `Failed` for a day of another year, or named twice."""
-        found = {day.date: SpecialDay(day.is_working, day.name) for day in self.days}
-        if len(found) < len(self.days):
-            raise Failed("A day stands in the list twice.")
-        if strange := [str(day) for day in found if day.year != self.year]:
-            raise Failed(f"Not in {self.year}: {', '.join(strange)}.")
-        return found
-
-
 @app.command("show")
-def calendar_show(year: int) -> None:
-    """Print a year's holidays and make-up days."""
+def calendar_show(year: int, area: str | None = None) -> None:
+    """Print a year's holidays and make-up days; with --area, an area's own days too."""
 
-    def work(session: Session) -> tuple[CalendarYear | None, list[tuple[date, SpecialDay]]]:
-        current = Calendars().current(session)
-        return calendars.published(session, year), list(current.special_days(year))
+    def work(session: Session) -> tuple[list[CalendarYear], list[tuple[date, SpecialDay]]]:
+        known = Calendars()
+        calendar = known.of_area(session, area) if area else known.current(session)
+        return calendars.imports_of(session, year, area), list(calendar.special_days(year))
 
-    row, days = the_database().transact_now(work)
-    if row is None:
+    rows, days = the_database().transact_now(work)
+    if all(row.area_code for row in rows):
+        out.print(f"No calendar is published for {year}; dates in it are provisional.")
+    if not rows:
         raise Failed(f"No calendar is published for {year}; dates in it are provisional.")
-    out.print(f"{year}: edition {row.edition}, {row.source}")
+    for row in rows:
+        where = f" of {row.area_code}" if row.area_code else ""
+        out.print(f"{year}{where}: edition {row.edition}, {row.source}")
     for day, special in days:
         kind = "工作 working" if special.is_working else "休 holiday"
         out.print(f"{day} {day:%a}  {kind}  {special.name}")
@@ -68,20 +47,31 @@ def calendar_show(year: int) -> None:
 def calendar_import(
     file: Path, *, dry_run: Annotated[bool, typer.Option("--dry-run")] = False
 ) -> None:
-    """Take in a year's official list, and set the open deadlines that it moves.
+    """Take in a list of a year, and set the open deadlines that it moves.
 
     FILE is JSON: {"year": 2027, "source": "the paper", "days": [{"date": "2027-01-01",
-    "name": "元旦", "is_working": false}, …]}.
+    "name": "元旦", "is_working": false}, …]}; with "area_code" it has an area's own days.
     """
     year = YearFile.model_validate_json(file.read_bytes())
-    special = year.special()
-    clock = SystemClock()
-    registry = Registry(the_rulebook(), clock, Calendars())
+    registry = Registry(the_rulebook(), SystemClock(), Calendars())
 
-    def work(session: Session) -> tuple[int, int]:
-        edition = calendars.put_year(session, year.year, special, year.source, clock.now())
-        return edition, recomputing.apply_calendar(session, registry)
+    def work(session: Session) -> Imported:
+        calendar_imports.check_area(session, year)
+        take_policies_in(session, registry.rulebook)
+        do = calendar_imports.look if dry_run else calendar_imports.take_in
+        return do(session, year, registry)
 
-    edition, moved = the_database().transact_now(work, keep=not dry_run)
+    try:
+        imported = the_database().transact_now(work, keep=not dry_run)
+    except NotFound as problem:
+        raise Failed(f"There is no area {year.area_code}.") from problem
+    for shift in imported.shifts:
+        certain = " (provisional)" if shift.provisional else ""
+        out.print(
+            f"case {shift.case_id}  {shift.rule}: {shift.was_due_on} → {shift.due_on}{certain}"
+        )
     done = "would be" if dry_run else "is"
-    out.print(f"{year.year} {done} edition {edition}; {moved} open case(s) recomputed.")
+    out.print(
+        f"{year.year} {done} edition {imported.edition};"
+        f" {imported.cases} open case(s) recomputed, {len(imported.shifts)} deadline(s)."
+    )

@@ -8,11 +8,12 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, or_, select
 from sqlmodel import col
 
 from service.clock import office_date
 from service.store.areas import within
+from service.store.calendars import Almanac
 from service.store.cases import Case
 from service.store.deadlines import Deadline, DeadlineState, due_soon_at, stands_at, state_at
 from service.workflows.calendar import Calendar
@@ -60,10 +61,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Now:
-    """The instant for which all of an answer is told, and the calendar in force then."""
+    """The instant for which all of an answer is told, and the calendars in force then."""
 
     at: datetime
-    calendar: Calendar
+    almanac: Almanac
 
 
 def rows(asked: Asked, now: Now) -> Select[*tuple[Any, ...]]:
@@ -113,21 +114,33 @@ def days_late_of(deadline: Deadline, state: str, now: Now) -> int:
         return deadline.late_by or 0
     if state != DeadlineState.OVERDUE:
         return 0
-    return days_late(deadline.unit, deadline.due_on, deadline.over_at, now.at, now.calendar)
+    calendar = now.almanac.of(deadline.area_code)
+    return days_late(deadline.unit, deadline.due_on, deadline.over_at, now.at, calendar)
 
 
 def _late_by(days: int, now: Now) -> ColumnElement[bool]:
     """Return when something is, or was closed, at least so many days of its own unit late."""
     overdue = stands_at(now.at)[DeadlineState.OVERDUE]
     if days > 1:  # an hour late is a day late
-        today = office_date(now.at)
-        in_working_days = col(Deadline.unit) == Unit.WORKING_DAY
-        since = {u: late_since(u, days, today, now.calendar) for u in (Unit.WORKING_DAY, Unit.DATE)}
+        since = late_since(Unit.DATE, days, office_date(now.at), now.almanac.country)
+        is_working_day = col(Deadline.unit) == Unit.WORKING_DAY
         overdue = and_(
             overdue,
             or_(
-                and_(in_working_days, col(Deadline.due_on) <= since[Unit.WORKING_DAY]),
-                and_(~in_working_days, col(Deadline.due_on) <= since[Unit.DATE]),
+                and_(is_working_day, _working_days_late(days, now)),
+                and_(~is_working_day, col(Deadline.due_on) <= since),
             ),
         )
     return or_(col(Deadline.late_by) >= days, overdue)
+
+
+def _working_days_late(days: int, now: Now) -> ColumnElement[bool]:
+    """Return when something is so many working days late, by the calendar of its own area."""
+    today = office_date(now.at)
+
+    def by(calendar: Calendar) -> ColumnElement[bool]:
+        return col(Deadline.due_on) <= late_since(Unit.WORKING_DAY, days, today, calendar)
+
+    elsewhere = by(now.almanac.country)
+    own = [(within(Deadline.area_code, area), by(one)) for area, one in now.almanac.own()]
+    return case(*own, else_=elsewhere) if own else elsewhere

@@ -169,7 +169,7 @@ def _spans(
             policy=step.policy,
             from_on=first,
             to_on=last,
-            working_days=now.calendar.working_days_between(first, last),
+            working_days=now.almanac.of(step.area_code).working_days_between(first, last),
         )
 
 

@@ -13,6 +13,7 @@ from service.store.areas import Area, AreaLevel, AreaReach
 from service.store.columns import AREA_CODE, CODE, Utc
 from service.store.database import wire
 from service.store.policies import newest_act
+from service.workflows.policy import ADMINISTRATOR, AUDITOR
 
 
 class Person(SQLModel, table=True):
@@ -155,3 +156,21 @@ def last_appointment(
 
 def by_username(session: Session, username: str) -> Person | None:
     return session.exec(select(Person).where(Person.username == username)).first()
+
+
+APART = {ADMINISTRATOR: AUDITOR, AUDITOR: ADMINISTRATOR}
+"""Role -> the role that nobody may hold beside it, on whatever day (DX-82)."""
+
+
+def apart_from(session: Session, person_id: UUID, role: str) -> bool:
+    """Tell whether a person was ever appointed to the role that must be another's."""
+    query = select(Appointment.id).join(Position, col(Position.id) == Appointment.position_id)
+    theirs = query.where(Appointment.person_id == person_id, Position.role == APART.get(role))
+    return session.exec(theirs.limit(1)).first() is not None
+
+
+def in_both(session: Session) -> Sequence[UUID]:
+    """Return who is appointed to two roles that are kept apart."""
+    held = select(Appointment.person_id).join(Position, col(Position.id) == Appointment.position_id)
+    one, other = (held.where(Position.role == role) for role in sorted(APART))
+    return session.scalars(one.intersect(other)).all()

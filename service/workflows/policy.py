@@ -36,8 +36,8 @@ from service.workflows.supervision.rules import SupervisionRules
 
 POLICIES = Path(__file__).parent / "policies"
 HOUSE_RULES = POLICIES / "house.rules.toml"
-ADMINISTRATOR = "administrator"
-RESERVED = {ADMINISTRATOR, "clock"}
+ADMINISTRATOR, AUDITOR = "administrator", "auditor"
+RESERVED = {ADMINISTRATOR, AUDITOR, "clock", "system"}
 """Roles that the service has of itself: no document may give them to anybody."""
 
 STRUCTURE: set[Place] = {
