@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from bench import bare, campaigns, client, imports, overview, rulebook
+from bench import bare, campaigns, client, imports, overview, reports, rulebook
 from bench.client import Load
 from bench.databases import Databases, Sqlite, postgres
 from bench.figures import Figure, Report, machine, shown
@@ -26,7 +26,7 @@ from service.workflows.rulebook import Rulebook
 
 HERE = Path(__file__).parent
 RESULTS, SCRATCH = HERE / "results", HERE / "scratch"
-STEPS = ("machine", "http", "bare", "imports", "overview", "campaigns")
+STEPS = ("machine", "http", "bare", "imports", "overview", "campaigns", "reports")
 DATABASES = ("sqlite", "postgresql")
 WORKERS = {"sqlite": (1,), "postgresql": (1, 2)}
 TRANSITIONS_PER_SECOND = {"sqlite": 500.0}
@@ -38,6 +38,9 @@ IMPORT_SECONDS, IMPORT_MB = 120.0, 600.0
 LISTED, START_SECONDS = 120_000, 10.0
 """The households of a campaign's list, over 400 villages."""
 
+REPORT_MILLISECONDS = 300.0
+"""Of a county with 500,000 problems."""
+
 WARM_UP = 32
 ASKED = 90
 
@@ -46,8 +49,8 @@ ASKED = 90
 class Scale:
     """How much is measured.
 
-    Rounds of a move; repeats of a load, its cases, its seconds; the households of a county;
-    the cases of a province, and how often its lists are asked for.
+    Rounds of a move; repeats of a load, its cases, its seconds; the households of a county, and
+    its problems to be put right; the cases of a province, and how often its lists are asked for.
     """
 
     rounds: int
@@ -56,6 +59,7 @@ class Scale:
     recorded: int
     seconds: float
     households: int
+    problems: int
     province: int
     asked: int
 
@@ -67,6 +71,7 @@ FULL = Scale(
     recorded=120,
     seconds=6,
     households=100_000,
+    problems=500_000,
     province=1_000_000,
     asked=300,
 )
@@ -77,6 +82,7 @@ QUICK = Scale(
     recorded=30,
     seconds=2,
     households=2_000,
+    problems=20_000,
     province=20_000,
     asked=50,
 )
@@ -141,6 +147,8 @@ class Bench:
                 settings, scale = self._settings(url), self.scale
                 for figure in overview.measure(url, settings, scale.province, scale.asked):
                     self._add(figure)
+        if "reports" in self.steps and name == "postgresql":
+            self._reports(name, databases)
         if "campaigns" in self.steps:
             self._campaigns(name, databases)
 
@@ -188,6 +196,19 @@ class Bench:
             with serving(settings, 1) as server:
                 waited = client.read(server.port, [county.asking()] * 5)
         self._add(Figure(f"{name}, campaign, coverage", "ms", [median(waited)]))
+
+    def _reports(self, name: str, databases: Databases) -> None:
+        """Measure what a county waits for its report, beside the bare count of its problems."""
+        with databases.copy() as url:
+            settings = self._settings(url)
+            office = open_office(settings, SystemClock(), Rulebook())
+            imports.plant(office)
+            reports.plant(url, self.scale.problems)
+            asked = reports.measure(office, settings)
+        assert asked.counted == self.scale.problems
+        for report, waited in asked.reports.items():
+            self._add(Figure(f"{name}, report {report}", "ms", waited, at_most=REPORT_MILLISECONDS))
+        self._add(Figure(f"{name}, bare count", "ms", asked.bare))
 
     def _http(self, name: str, databases: Databases, walks: list[Walk], workers: int) -> None:
         title = f"{name} x{workers}"

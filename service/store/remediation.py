@@ -36,7 +36,15 @@ class RemediationItem(SQLModel, table=True):
 
     __tablename__ = "remediation_item"
     __table_args__ = (
-        Index("ix_remediation_item_totals", "campaign_id", "area_code", "problem_type", "standing"),
+        Index(  # all that a report goes by: it reads the index alone
+            "ix_remediation_item_totals",
+            "campaign_id",
+            "area_code",
+            "standing",
+            "problem_type",
+            "source",
+            "risk_type",
+        ),
         Index("ix_remediation_item_area_code_case_id", "area_code", "case_id"),
     )
 
