@@ -140,17 +140,22 @@ class Bench:
             self._actions(name, databases, walks)
             for workers in WORKERS[name]:
                 self._http(name, databases, walks, workers)
-        if "imports" in self.steps and name == "postgresql":
+        if "campaigns" in self.steps:
+            self._campaigns(name, databases)
+        if name == "postgresql":
+            self._of_a_province(name, databases)
+
+    def _of_a_province(self, name: str, databases: Databases) -> None:
+        """Measure what is asked of a server that many offices share."""
+        if "imports" in self.steps:
             self._imports(name, databases)
-        if "overview" in self.steps and name == "postgresql":
+        if "reports" in self.steps:
+            self._reports(name, databases)
+        if "overview" in self.steps:
             with databases.copy() as url:
                 settings, scale = self._settings(url), self.scale
                 for figure in overview.measure(url, settings, scale.province, scale.asked):
                     self._add(figure)
-        if "reports" in self.steps and name == "postgresql":
-            self._reports(name, databases)
-        if "campaigns" in self.steps:
-            self._campaigns(name, databases)
 
     def _bare(self, name: str, databases: Databases, walks: list[Walk]) -> None:
         with databases.copy() as url:

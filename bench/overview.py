@@ -13,6 +13,7 @@ from typing import Any
 
 import asyncpg
 from sqlalchemy import event
+from sqlmodel import col
 
 from bench.client import read
 from bench.figures import Figure
@@ -141,7 +142,9 @@ def _page(office: Office, filters: dict[str, Any]) -> Sent:
 
     def ask(session: Any) -> None:  # noqa: ANN401
         query = rows(asked, _now(office, session))
-        session.execute(query.order_by(Deadline.over_at, Deadline.id).limit(PAGE + 1)).all()
+        session.execute(
+            query.order_by(col(Deadline.over_at), col(Deadline.id)).limit(PAGE + 1)
+        ).all()
 
     return _sent(office, ask)[-1:]
 
