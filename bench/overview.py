@@ -23,7 +23,7 @@ from service.api.desk import issue_token
 from service.api.office import Office, open_office
 from service.clock import SystemClock
 from service.config import Settings
-from service.overview.asked import Asked, AskedState, Now, rows
+from service.overview.asked import Asked, AskedState, Now, rows, scoped
 from service.overview.totals import GroupedBy, open_totals
 from service.store.deadlines import Deadline
 from service.store.people import by_username
@@ -141,7 +141,7 @@ def _page(office: Office, filters: dict[str, Any]) -> Sent:
     asked = Asked(sample.COUNTY, AskedState.OVERDUE, **named)
 
     def ask(session: Any) -> None:  # noqa: ANN401
-        query = rows(asked, _now(office, session))
+        query = rows(scoped(session, asked), _now(office, session))
         session.execute(
             query.order_by(col(Deadline.over_at), col(Deadline.id)).limit(PAGE + 1)
         ).all()
@@ -151,7 +151,8 @@ def _page(office: Office, filters: dict[str, Any]) -> Sent:
 
 def _totals(office: Office) -> Sent:
     def ask(session: Any) -> None:  # noqa: ANN401
-        open_totals(session, Asked(sample.COUNTY), GroupedBy.TOWNSHIP, _now(office, session))
+        asked = scoped(session, Asked(sample.COUNTY))
+        open_totals(session, asked, GroupedBy.TOWNSHIP, _now(office, session))
 
     return _sent(office, ask)
 

@@ -59,7 +59,9 @@ async def _sheet(
     office = desk.office
 
     def look(session: Session, actor: Actor) -> list[Line]:
-        return lines(session, filters.asked(actor, state), now_at(session, office), office.rulebook)
+        return lines(
+            session, filters.asked(session, actor, state), now_at(session, office), office.rulebook
+        )
 
     content = await asyncio.to_thread(written, await desk.read(look))
     named = {"Content-Disposition": f'attachment; filename="deadlines.{suffix}"'}

@@ -6,8 +6,10 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import Depends, Query
+from sqlmodel import Session
 
-from service.overview.asked import SOON_DAYS, Asked, AskedState
+from service.overview.asked import SOON_DAYS, Asked, AskedState, scoped
+from service.store.areas import AreaLevel
 from service.store.people import Actor
 from service.workflows.deadlines import LimitKind
 from service.workflows.fields import Day
@@ -29,9 +31,12 @@ class Filters:
     due_before: date | None
     soon_days: int
 
-    def asked(self, actor: Actor, state: AskedState | None = None) -> Asked:
+    def asked(self, session: Session, actor: Actor, state: AskedState | None = None) -> Asked:
         """Return what is asked for within the area of who asks."""
-        return Asked(actor.area_code, state, **self._named())
+        asked = Asked(actor.area_code, state, **self._named())
+        if actor.level is AreaLevel.VILLAGE and self.area in {None, actor.area_code}:
+            return asked.also(codes=(actor.area_code,))  # nothing lies in a village
+        return scoped(session, asked)
 
     def link(self, path: str, **more: Any) -> str:  # noqa: ANN401
         """Return where the list is that has the same filters, and these."""

@@ -96,7 +96,7 @@ async def list_deadlines(
         return Page[DeadlineOut](
             **page(
                 session,
-                rows(filters.asked(actor, state), now),
+                rows(filters.asked(session, actor, state), now),
                 paging,
                 keys=[col(Deadline.over_at), col(Deadline.id)],
                 parse=[_instant, UUID],

@@ -107,7 +107,7 @@ async def summarise_deadlines(
 
     def work(session: Session, actor: Actor) -> Summary:
         now = now_at(session, desk.office)
-        totals = open_totals(session, filters.asked(actor), by, now)
+        totals = open_totals(session, filters.asked(session, actor), by, now)
         labels = _labels(totals, by, desk.office)
         everywhere = totals.all
         if not totals.groups.get(None):
@@ -192,7 +192,7 @@ async def rate_deadlines(
     def work(session: Session, actor: Actor) -> OnTime:
         now = now_at(session, desk.office)
         of_year = year or office_date(now.at).year
-        totals = yearly_totals(session, filters.asked(actor), by, of_year, now)
+        totals = yearly_totals(session, filters.asked(session, actor), by, of_year, now)
         labels = _labels(totals, by, desk.office)
         rows = {
             key: _year(key, labels.get(key, NOWHERE), counts)

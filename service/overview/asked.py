@@ -9,10 +9,10 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, or_, select
-from sqlmodel import col
+from sqlmodel import Session, col
 
 from service.clock import office_date
-from service.store.areas import within
+from service.store.areas import AreaReach, within
 from service.store.calendars import Almanac
 from service.store.cases import Case
 from service.store.deadlines import Deadline, DeadlineState, due_soon_at, stands_at, state_at
@@ -22,6 +22,10 @@ from service.workflows.kinds import Kind
 
 SOON_DAYS = 3
 """How many days before the last one a case is at risk where its document has no ladder."""
+
+
+FEW_AREAS = 200
+"""Up to how many areas are named one by one."""
 
 
 class AskedState(StrEnum):
@@ -41,7 +45,7 @@ class Asked:
     """Which deadlines are asked for, within the area of who asks; None asks for any.
 
     `due_before` is a day that is not included; `holder` a role; `min_days_late` counts in each
-    limit's own unit.
+    limit's own unit. `codes` names the areas one by one where they are few (see `scoped`).
     """
 
     within: str
@@ -54,6 +58,7 @@ class Asked:
     min_days_late: int | None = None
     due_before: date | None = None
     soon_days: int = SOON_DAYS
+    codes: tuple[str, ...] | None = None
 
     def also(self, **more: Any) -> "Asked":  # noqa: ANN401
         return replace(self, **more)
@@ -81,11 +86,31 @@ def rows(asked: Asked, now: Now) -> Select[*tuple[Any, ...]]:
     )
 
 
+def scoped(session: Session, asked: Asked) -> Asked:
+    """Return what is asked for with its areas by name, where they are few.
+
+    The database knows how much lies in an area that is named; of a subquery it can only guess,
+    and reads everything that is late to find what is late in one village.
+    """
+    codes = select(col(AreaReach.area_code)).where(
+        col(AreaReach.ancestor_code) == (asked.area or asked.within)
+    )
+    if asked.area:
+        codes = codes.where(within(AreaReach.area_code, asked.within))
+    found = session.execute(codes.limit(FEW_AREAS + 1)).scalars().all()
+    return asked.also(codes=tuple(found)) if len(found) <= FEW_AREAS else asked
+
+
+def _of_areas(asked: Asked) -> list[ColumnElement[bool]]:
+    if asked.codes is not None:
+        return [col(Deadline.area_code).in_(asked.codes)]
+    areas = {asked.within, asked.area or asked.within}
+    return [within(Deadline.area_code, area) for area in sorted(areas)]
+
+
 def conditions(asked: Asked, now: Now) -> list[ColumnElement[bool]]:
     """Return what a deadline that is asked for meets; of the case only the holder is looked at."""
-    found: list[ColumnElement[bool]] = [within(Deadline.area_code, asked.within)]
-    if asked.area and asked.area != asked.within:
-        found.append(within(Deadline.area_code, asked.area))
+    found = _of_areas(asked)
     plain = {
         Deadline.case_kind: asked.kind,
         Deadline.kind: asked.limit_kind,

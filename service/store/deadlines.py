@@ -87,9 +87,8 @@ class Deadline(DeadlineRow, table=True):
     """
 
     __table_args__ = (
-        Index("ix_deadline_status_over_at", "status", "over_at"),
+        Index("ix_deadline_status_over_at_id", "status", "over_at", "id"),
         Index("ix_deadline_due_on_area_code", "due_on", "area_code"),
-        _of_the_running("over_at"),
         _of_the_running("area_code", "area_code"),
         _of_the_running("rule", "rule"),
         _of_the_running("case_kind", "case_kind"),
