@@ -1,6 +1,6 @@
 """The ledger of problems: one line for each item, as its events fill it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,13 @@ from service.store.cases import TRANSITIONS, CaseRow, Line
 from service.store.database import take_turns, wire
 from service.store.households import Household
 from service.store.remediation import ITEMS, ItemStanding, RemediationItem
-from service.workflows.remediation.dossier import GROUP, Beside, Similar, told
+from service.workflows.remediation.dossier import (
+    GROUP,
+    Beside,
+    RemediationDossier,
+    Similar,
+    told,
+)
 from service.workflows.remediation.events import (
     CLOSED,
     VOIDED,
@@ -143,3 +149,22 @@ def _similar(session: Session, item_id: UUID) -> Similar | None:
     )
     rows = wire(session).execute(found).all()
     return Similar(rows[0][0], frozenset(row[1] for row in rows)) if rows else None
+
+
+def contradictions(session: Session, case: CaseRow, dossier: RemediationDossier) -> Iterator[str]:
+    """Yield where the line of an item does not say what its dossier says."""
+    item = session.get(RemediationItem, case.id)
+    if item is None:
+        yield "it has no line in the ledger"
+        return
+    said = {
+        "area_code": case.area_code,
+        "campaign_id": case.campaign_id,
+        "household_id": case.household_id,
+        "standing": COUNTS_AS.get(case.state, ItemStanding.IN_PROGRESS),
+        "group_id": dossier.group or case.id,
+        **dossier.ledger,
+    }
+    for column, value in said.items():
+        if getattr(item, column) != value:
+            yield f"its line in the ledger has another {column}"

@@ -80,6 +80,13 @@ class RemediationDossier(Dossier):
         return columns
 
     @property
+    def group(self) -> UUID | None:
+        """Return the group of similar problems that it was linked to; None where it has its own."""
+        since = self.since("unlink_similar")
+        groups = (e.outcome.get(GROUP) for e in reversed(self.entries) if e.seq > since)
+        return next((UUID(one) for one in groups if one), None)
+
+    @property
     def still_to_state(self) -> list[str]:
         """Return the lists that are not drawn up."""
         return [name for name in LISTS if self.ledger.get(name) is None]
