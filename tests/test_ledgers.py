@@ -62,7 +62,7 @@ def items(at: Any, **asked: Any) -> list[dict[str, Any]]:
 
 
 def exported(at: Any, scope: str, **asked: str) -> bytes:
-    answer = at.get("village", f"/v1/exports/{scope}_problems.xlsx", **asked)
+    answer = at.get("village", "/v1/exports/problems.xlsx", scope=scope, **asked)
     assert answer.status_code == 200, answer.text
     return answer.content
 

@@ -60,7 +60,7 @@ async def export_households(
 
 
 @router.get(
-    "/exports/{scope}_problems.xlsx",
+    "/exports/problems.xlsx",
     operation_id="exportProblems",
     response_class=Response,
     responses={

@@ -129,6 +129,8 @@ def countersign(
     """Take in the signature of a witness that was asked by hand."""
     named, content = Key.of(witness), note.read_text("utf-8")
     signed = Checkpoint.of(content)
+    if named.name == signed.origin:
+        raise Failed("The log is no witness of itself.")
 
     def work(session: Session) -> None:
         kept = session.get(LogCheckpoint, signed.size)

@@ -60,6 +60,10 @@ class Mail:
             raise Failed(Outcome.REFUSED, refused.recipients[0].code) from refused
         except aiosmtplib.SMTPResponseException as refused:
             raise Failed(Outcome.REFUSED, refused.code) from refused
+        except aiosmtplib.SMTPException as refused:
+            if type(refused) is not aiosmtplib.SMTPException:
+                raise  # the connection failed
+            raise Failed(Outcome.REFUSED) from refused  # it takes no password without TLS, say
 
 
 def message(parcel: Parcel, way: Way) -> EmailMessage:
