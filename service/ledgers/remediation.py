@@ -94,7 +94,7 @@ def look(session: Session, case: CaseRow, body: Event | None) -> Beside:
     asking, known = body is None, Beside()
     if asking or isinstance(body, ReportProblem | RaiseLevel):
         level, above = _place(session, case.area_code)
-        known = replace(known, level=level, area_above=above, campaign=_campaign(session, case))
+        known = replace(known, level=level, above=above, campaign=_campaign(session, case))
     if asking or isinstance(body, VerifyRemediation):
         known = replace(known, hands=_hands(session, case.id))
     if asking or isinstance(body, LinkSimilar | UnlinkSimilar):
@@ -108,11 +108,12 @@ def _campaign(session: Session, case: CaseRow) -> str | None:
     return days_of_campaign(session, case.campaign_id, case.area_code).state
 
 
-def _place(session: Session, area_code: str) -> tuple[str, str | None]:
-    """Return the level of an area, and the next one above it that has a level of problems."""
+def _place(session: Session, area_code: str) -> tuple[str, tuple[str, str] | None]:
+    """Return the level of an area; the next one above it that has a level of problems, and that."""
     own, *above = lineage(session, area_code)
     levels = {level.value for level in Level}
-    return own.level, next((one.code for one in above if one.level.value in levels), None)
+    higher = ((one.code, one.level.value) for one in above if one.level.value in levels)
+    return own.level, next(higher, None)
 
 
 def _hands(session: Session, case_id: UUID) -> frozenset[UUID]:

@@ -31,6 +31,9 @@ EVIDENCE = {
     PHOTO: ("rectification_evidence", "a" * 64),
     OTHER_PAPER: ("minutes", "b" * 64),
 }
+ABOVE = {"village": ("1", "township"), "township": ("2", "county"), "county": None}
+"""Level -> the next area above it, and that one's level."""
+
 ME, ANOTHER = UUID(int=11), UUID(int=12)
 
 SAID = {
@@ -136,7 +139,7 @@ def matter(body, *before, of=TG, by=None, around=None, household=None):
         {one: EVIDENCE[one] for one in body.attachments} if body else {},
         lists=of.policy.lists,
         household=household or HouseholdFile(),
-        beside=around or Beside(level="village", area_above="1"),
+        beside=around or Beside(level="village", above=ABOVE["village"]),
         by=by or Acting(ME, "丁核实", "township_office", "1"),
     )
 
@@ -335,17 +338,19 @@ def test_dx_43_another_limit_has_its_reason(document, changes, refused):
     ],
 )
 def test_dx_44_a_problem_goes_up_one_level_and_never_down(document, level, to, code):
-    around = Beside(level=level, area_above="1")
+    around = Beside(level=level, above=ABOVE[level])
 
     found = lacks("found", "raise_level", of=document, around=around, changes={"level": to})
 
     assert [(one, cite) for one, _, cite in found] == ([(code, "DX-44")] if code else [])
 
 
-def test_dx_44_where_no_area_is_above_nothing_is_raised():
-    found = lacks("found", "raise_level", around=Beside(level="village"))
+def test_dx_44_a_village_right_below_the_county_raises_to_it():
+    around = Beside(level="village", above=("2", "county"))
 
-    assert [code for code, *_ in found] == ["no_level_above"]
+    assert lacks("found", "raise_level", around=around, changes={"level": "county"}) == []
+    given = matter(said("raise_level", level="county"), around=around)
+    assert TG.rules.outcome(given) == {"area_code": "2"}
 
 
 @pytest.mark.parametrize("event", ["raise_level", "hand_over"])

@@ -42,15 +42,15 @@ class Similar:
 class Beside:
     """What the database says beside the dossier.
 
-    `level` is that of the area that the problem lies in, `area_above` the next one that has a
-    level of problems; `campaign` is the state of its campaign. `hands`: the persons who put it
+    `level` is that of the area that the problem lies in, `above` the next area that has a level
+    of problems, and that; `campaign` is the state of its campaign. `hands`: the persons who put it
     right or submitted it. It `is_linked` to another, or others to it (`heads`); `similar` is what
     it is to be linked to, if that is there.
     """
 
     level: str = ""
     campaign: str | None = None
-    area_above: str | None = None
+    above: tuple[str, str] | None = None
     hands: frozenset[UUID] = frozenset()
     is_linked: bool = False
     heads: bool = False
