@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from bench import bare, campaigns, client, imports, reports, rulebook
+from bench import bare, campaigns, client, imports, overview, reports, rulebook
 from bench.client import Load
 from bench.databases import Databases, Sqlite, postgres
 from bench.figures import Figure, Report, machine, shown
@@ -26,7 +26,7 @@ from service.workflows.rulebook import Rulebook
 
 HERE = Path(__file__).parent
 RESULTS, SCRATCH = HERE / "results", HERE / "scratch"
-STEPS = ("machine", "http", "bare", "imports", "campaigns", "reports")
+STEPS = ("machine", "http", "bare", "imports", "overview", "campaigns", "reports")
 DATABASES = ("sqlite", "postgresql")
 WORKERS = {"sqlite": (1,), "postgresql": (1, 2)}
 TRANSITIONS_PER_SECOND = {"sqlite": 500.0}
@@ -50,7 +50,7 @@ class Scale:
     """How much is measured.
 
     Rounds of a move; repeats of a load, its cases, its seconds; the households of a county, and
-    its problems to be put right.
+    its problems to be put right; the cases of a province, and how often its lists are asked for.
     """
 
     rounds: int
@@ -60,10 +60,32 @@ class Scale:
     seconds: float
     households: int
     problems: int
+    province: int
+    asked: int
 
 
-FULL = Scale(200, 3, cases=360, recorded=120, seconds=6, households=100_000, problems=500_000)
-QUICK = Scale(50, 1, cases=90, recorded=30, seconds=2, households=2_000, problems=20_000)
+FULL = Scale(
+    rounds=200,
+    repeats=3,
+    cases=360,
+    recorded=120,
+    seconds=6,
+    households=100_000,
+    problems=500_000,
+    province=1_000_000,
+    asked=300,
+)
+QUICK = Scale(
+    rounds=50,
+    repeats=1,
+    cases=90,
+    recorded=30,
+    seconds=2,
+    households=2_000,
+    problems=20_000,
+    province=20_000,
+    asked=50,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +140,22 @@ class Bench:
             self._actions(name, databases, walks)
             for workers in WORKERS[name]:
                 self._http(name, databases, walks, workers)
-        if "imports" in self.steps and name == "postgresql":
-            self._imports(name, databases)
-        if "reports" in self.steps and name == "postgresql":
-            self._reports(name, databases)
         if "campaigns" in self.steps:
             self._campaigns(name, databases)
+        if name == "postgresql":
+            self._of_a_province(name, databases)
+
+    def _of_a_province(self, name: str, databases: Databases) -> None:
+        """Measure what is asked of a server that many offices share."""
+        if "imports" in self.steps:
+            self._imports(name, databases)
+        if "reports" in self.steps:
+            self._reports(name, databases)
+        if "overview" in self.steps:
+            with databases.copy() as url:
+                settings, scale = self._settings(url), self.scale
+                for figure in overview.measure(url, settings, scale.province, scale.asked):
+                    self._add(figure)
 
     def _bare(self, name: str, databases: Databases, walks: list[Walk]) -> None:
         with databases.copy() as url:

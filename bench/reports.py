@@ -7,6 +7,7 @@ else: it may read the covering index alone, and must not read the table.
 import asyncio
 import time
 from dataclasses import dataclass
+from uuid import UUID
 
 import asyncpg
 from sqlmodel import Session, select
@@ -87,7 +88,7 @@ def measure(office: Office, settings: Settings) -> Asked:
     """Ask for the reports through a server of its own, and for the bare count without it."""
     county = select(Person.id).where(Person.username == "county")
 
-    def ask(session: Session) -> object:
+    def ask(session: Session) -> UUID:
         return session.exec(county).one()
 
     token = issue_token(office, office.database.transact_now(ask, keep=False))

@@ -4,7 +4,7 @@ An administrator brings lists for their own area and what lies in it. The offici
 everybody: it takes the administrator of the outermost area.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Annotated, Self
 
@@ -18,7 +18,7 @@ from service.publication import check_administrator
 from service.recomputing import Shift
 from service.registry import Registry
 from service.store.areas import area_within, lineage
-from service.store.calendars import put_year
+from service.store.calendars import Calendars, put_year
 from service.store.people import Actor
 from service.workflows.calendar import SpecialDay
 from service.workflows.calendar_lists import YearList
@@ -87,7 +87,8 @@ def take_in(
     """Take a list in, and set the open deadlines that it moves: one line for each case."""
     by = actor.person_id if actor else None
     edition = put_year(session, file.listed(), file.source, registry.clock.now(), by)
-    return Imported(edition, recomputing.apply_calendar(session, registry, file.area_code))
+    unshared = replace(registry, calendars=Calendars())  # nobody else may see what is not committed
+    return Imported(edition, recomputing.apply_calendar(session, unshared, file.area_code))
 
 
 def check(session: Session, file: YearFile, actor: Actor) -> None:

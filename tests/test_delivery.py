@@ -359,6 +359,19 @@ def _resume(district: District) -> None:
         district.post("village", f"/v1/subscriptions/{one['id']}/resume", {})
 
 
+def test_a_target_whose_key_is_gone_is_a_failure_of_its_own_and_stops_no_other(district, receiver):
+    lost, _ = (subscribe(district, receiver.url(path)) for path in ("/lost", "/kept"))
+
+    def forget(session: Session) -> None:
+        session.get_one(Subscription, UUID(lost)).target = "k0:AAAA"
+
+    district.change(forget)
+    tell(district)
+
+    assert deliver(district) == {OK: 1, Outcome.ADDRESS_REFUSED: 1}
+    assert [got.path for got in receiver.received] == ["/kept"]
+
+
 # -- one receiver and another
 
 

@@ -180,17 +180,6 @@ def posts(at: District, case: Case) -> list[Post]:
     return [
         Post("signIn", SESSION, {"username": "village", "password": "x"}, {}),
         Post("countWorkingDays", WORKING_DAYS, {"start": "2021-06-10", "days": 5}, {}),
-        Post(
-            "importCalendar",
-            "/v1/calendar/imports",
-            {
-                "year": 2031,
-                "source": "通知",
-                "area_code": sample.VILLAGE,
-                "days": [{"date": "2031-01-01", "name": "元旦", "is_working": False}],
-            },
-            {},
-        ),
         Post("registerHousehold", "/v1/households", {**at.a_household(), "group_name": "一组"}, {}),
         Post("openMonitoringObject", "/v1/monitoring-objects", an_application(at), {}),
         *(
@@ -237,6 +226,17 @@ def posts(at: District, case: Case) -> list[Post]:
                 ("extendDeadline", "extend", {"reason": "flood"}),
                 ("decideExtension", "decide", {"granted": True}),
             )
+        ),
+        Post(
+            "importCalendar",
+            "/v1/calendar/imports",
+            {
+                "year": 2031,
+                "source": "通知",
+                "area_code": sample.VILLAGE,
+                "days": [{"date": "2031-01-01", "name": "元旦", "is_working": False}],
+            },
+            {},
         ),
         Post("publishPolicy", "/v1/policies", {"text": "id = 7", "catalogue": "a = 7"}, {}),
         Post(

@@ -8,6 +8,7 @@ from test_service import dixian, done, mistake
 from workbook_files import head, package, sheet_xml, workbook
 
 from service import sample
+from service.imports.layouts import LAYOUTS
 from service.store.imports import DataImport, ImportFinding
 
 __all__ = ["dixian"]
@@ -71,7 +72,7 @@ def test_what_cannot_be_imported_is_a_mistake_in_one_line(dixian, tmp_path):
     text = tmp_path / "text.xlsx"
     text.write_text("户编号")
     for arguments, said in {
-        ("nothing", good, "--by", "village"): "Layouts: households, comparison.",
+        ("nothing", good, "--by", "village"): f"Layouts: {', '.join(LAYOUTS)}.",
         ("households", good, "--by", "nobody"): "nobody holds 0 position(s) today",
         ("households", str(tmp_path / "none.xlsx"), "--by", "village"): "No such file",
         ("households", file(tmp_path, head("1", ONE), name="a.xls"), "--by", "village"): ".xlsx",

@@ -110,6 +110,10 @@ def test_no_file_beside_the_database_tells_a_number_but_the_keys_tell_none_eithe
 # -- in answers
 
 
+ASKED = {"/v1/exports/problems.xlsx": ("village", {"scope": "household"})}
+"""What a county's official cannot ask, or not without a filter: by whom it is asked, and how."""
+
+
 def test_every_answer_shows_numbers_masked(district):
     """Register one, lead another through the route; then read whatever there is to read."""
     answer = district.post("village", "/v1/households", {**district.a_household(), **a_household()})
@@ -128,8 +132,9 @@ def test_every_answer_shows_numbers_masked(district):
     }
     read = [answer]
     for path, item in district.client.get("/openapi.json").json()["paths"].items():
-        if "get" in item:
-            read.append(district.get("county", path.format(**ids)))
+        if "get" in item and not path.startswith("/v1/audit"):  # no line holds a number: test_log
+            who, asked = ASKED.get(path, ("county", {}))
+            read.append(district.get(who, path.format(**ids), **asked))
             assert read[-1].status_code == 200, path
     assert len(read) > 15
     read.append(district.get("county", "/v1/households", telephone=TELEPHONE_NUMBER))

@@ -54,7 +54,7 @@ async def list_sanctions(
     desk: AtDesk,
     paging: PagingQuery,
     unit: Annotated[str | None, Query(pattern=r"^[0-9]{12}$")] = None,
-    person: Annotated[str | None, Query(pattern=r"^\w[\w· .]{0,99}$")] = None,
+    person: Annotated[str | None, Query(pattern=r"^[^\W\d_](?:[^\W\d_]|[·.]){0,99}$")] = None,
     kind: Annotated[str | None, Query(pattern=r"^[a-z][a-z0-9_]{0,47}$")] = None,
     supervision: UUID | None = None,
     decided_from: Day | None = None,

@@ -84,8 +84,10 @@ class _Pass:
         room = office.settings.sent_at_once - under_way
 
         def work(session: Session) -> list[Parcel]:
+            parcels = claim(session, now, MOST, office.vault, limit=room) if room else []
+            # Last, for other deliverers wait for this row, and for nothing else.
             put(session, HEARTBEATS, {"name": DELIVERER, "at": now}, at=now)
-            return claim(session, now, MOST, office.vault, limit=room) if room else []
+            return parcels
 
         return await office.database.transact(work)
 

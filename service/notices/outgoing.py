@@ -8,6 +8,7 @@ NAT64 and 6to4 addresses of the inside for public ones).
 """
 
 import asyncio
+import logging
 import re
 import socket
 import ssl
@@ -24,6 +25,8 @@ Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 """Name and port -> the addresses, as the name servers tell them now."""
+
+logging.getLogger("httpx").setLevel(logging.WARNING)  # else it tells addresses, which hold keys
 
 NAT64 = IPv6Network("64:ff9b::/96")
 UNICAST = IPv6Network("2000::/3")

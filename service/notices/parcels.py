@@ -31,7 +31,7 @@ from service.store.deliveries import (
     may_be_sent_to,
 )
 from service.store.notices import CauseKind, Notice
-from service.store.vault import Vault
+from service.store.vault import UnsealError, Vault
 from service.workflows.policy import ADMINISTRATOR
 
 LEASE = timedelta(minutes=10)
@@ -116,13 +116,18 @@ def _parcel(
         .where(col(Notice.id).in_([delivery.notice_id for delivery in deliveries]))
         .order_by(col(Notice.id))
     ).all()
+    try:
+        target = vault.unseal(subscription.target, TARGET, subscription.id)
+        secrets = _secrets(subscription, now, vault)
+    except UnsealError:  # its key is gone: refused like any target that leads nowhere
+        target, secrets = "", ()
     return Parcel(
         id=bundle_id,
         lease=lease,
         subscription_id=subscription.id,
         channel=subscription.channel,
-        target=vault.unseal(subscription.target, TARGET, subscription.id),
-        secrets=_secrets(subscription, now, vault),
+        target=target,
+        secrets=secrets,
         notices=tuple(notices),
         attempt=first.attempts,
         at=now,
@@ -170,7 +175,6 @@ def record(
     ).first()
     if subscription is None:
         return
-    _count(session, parcel.channel, ending.outcome)
     subscription.lease = subscription.lease_until = None
     if ending.outcome is Outcome.DELIVERED:
         pause = max(pause, timedelta(minutes=subscription.digest_minutes))
@@ -183,6 +187,7 @@ def record(
     if ending.outcome is Outcome.RATE_LIMITED:
         pause = max(pause, ending.wait or RESTS[0])
     subscription.not_before = max(subscription.not_before, now + pause)
+    _count(session, parcel.channel, ending.outcome)  # last, for it is a row of all
 
 
 def _failed(
@@ -219,6 +224,7 @@ def _close(
 
 
 def _count(session: Session, channel: str, outcome: Outcome) -> None:
+    session.flush()
     tally = {"channel": channel, "outcome": outcome, "number": 1}
     put(session, TALLY, tally, number=TALLY.c.number + 1)
 
