@@ -176,3 +176,25 @@ def test_nobody_imports_problems_of_a_village_that_is_not_theirs(district, head)
     found = stranger.findings(workbook([a_row(head, 村=village_of(district))]))
 
     assert found == {("A2", "village_unknown")}
+
+
+def test_of_two_households_with_one_head_none_is_guessed(district, ledger, head):
+    district.register("village")
+
+    found = ledger.findings(workbook([a_row(head, 村=village_of(district))]))
+
+    assert found == {("B2", "head_ambiguous")}
+
+
+def test_a_number_of_no_item_is_refused(district, ledger, head):
+    row = a_row(head, 村=village_of(district), 问题编号="0179cf62-5a80-70fc-b24a-307373f34220")
+
+    assert ledger.findings(workbook([row])) == {("I2", "problem_unknown")}
+
+
+def test_a_problem_of_the_county_is_not_a_village_s_to_report(district):
+    row = {"面上问题层级": "县级层面", "问题类型": "就业方面", "具体内容": "机制不健全"}
+
+    found = Office(district, layout=AREA).findings(workbook([row]))
+
+    assert found == {("A2", "level_of_another_unit")}

@@ -272,7 +272,11 @@ def test_ra_d18_ra_d20_a_check_and_a_circular_come_before_their_conclusion(clock
     crossed, covert = (rongan.one(p, "2022-04") for p in ("cross_check", "covert_inspection"))
 
     rongan.not_concluded(crossed, "not_supervised RA-D18")
-    look_at_the_village(rongan, crossed, "cross_check", checked_by=AREAS["township"])
+    neighbour = Area(
+        code="990101001202", name="邻村", level=AreaLevel.VILLAGE, parent_code=AREAS["township"]
+    )
+    rongan.county.district.change(lambda session: add_area(session, neighbour))
+    look_at_the_village(rongan, crossed, "cross_check", checked_by="990101001202")
     rongan.conclude(crossed)
 
     case = look_at_the_village(rongan, covert, "unannounced")

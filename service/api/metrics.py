@@ -10,7 +10,9 @@ from prometheus_client.registry import Collector
 from sqlmodel import Session
 
 from service.api.office import Office
+from service.api.problems import refusals
 from service.audit.watch import log_metrics
+from service.errors import NotReady
 from service.notices.watch import outbox_metrics
 
 router = APIRouter(tags=["health"])
@@ -33,7 +35,10 @@ class _Read(Collector):
     "/metrics",
     operation_id="metrics",
     response_class=Response,
-    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+    responses={
+        200: {"content": {"text/plain": {"schema": {"type": "string"}}}},
+        **refusals(NotReady),
+    },
 )
 async def metrics(request: Request) -> Response:
     """Tell how the service does, in the text format of Prometheus."""
