@@ -8,6 +8,7 @@ from itertools import pairwise
 from sqlmodel import Session, col, func, select
 
 from service.audit import chain, policy_acts
+from service.ledgers import remediation
 from service.ledgers.inspection_form import STANDS
 from service.moves import MIGRATE
 from service.store.areas import Area
@@ -26,6 +27,7 @@ from service.workflows.deadlines import fold
 from service.workflows.events import EVENTS
 from service.workflows.kinds import Kind
 from service.workflows.machine import Procedure
+from service.workflows.remediation.dossier import RemediationDossier
 from service.workflows.rulebook import Rulebook
 
 
@@ -59,8 +61,16 @@ def contradictions(session: Session, rulebook: Rulebook) -> Iterator[str]:
             *_dossier(session, case, procedure),
             *_clocks(session, case, rulebook, almanacs),
             *_holder(session, case, procedure),
+            *_ledger(session, case, procedure),
         ]
         yield from (f"case {case.id}: {what}" for what in found)
+
+
+def _ledger(session: Session, case: Case, procedure: Procedure) -> Iterator[str]:
+    if case.kind is Kind.REMEDIATION_ITEM:
+        dossier = procedure.rules.dossier.model_validate({"entries": case.dossier})
+        assert isinstance(dossier, RemediationDossier)
+        yield from remediation.contradictions(session, case, dossier)
 
 
 def _areas(session: Session) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """The ledger of problems: one line for each item, as its events fill it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,13 @@ from service.store.cases import TRANSITIONS, CaseRow, Line
 from service.store.database import take_turns, wire
 from service.store.households import Household
 from service.store.remediation import ITEMS, ItemStanding, RemediationItem
-from service.workflows.remediation.dossier import GROUP, Beside, Similar, told
+from service.workflows.remediation.dossier import (
+    GROUP,
+    Beside,
+    RemediationDossier,
+    Similar,
+    told,
+)
 from service.workflows.remediation.events import (
     CLOSED,
     VOIDED,
@@ -88,7 +94,7 @@ def look(session: Session, case: CaseRow, body: Event | None) -> Beside:
     asking, known = body is None, Beside()
     if asking or isinstance(body, ReportProblem | RaiseLevel):
         level, above = _place(session, case.area_code)
-        known = replace(known, level=level, area_above=above, campaign=_campaign(session, case))
+        known = replace(known, level=level, above=above, campaign=_campaign(session, case))
     if asking or isinstance(body, VerifyRemediation):
         known = replace(known, hands=_hands(session, case.id))
     if asking or isinstance(body, LinkSimilar | UnlinkSimilar):
@@ -102,11 +108,12 @@ def _campaign(session: Session, case: CaseRow) -> str | None:
     return days_of_campaign(session, case.campaign_id, case.area_code).state
 
 
-def _place(session: Session, area_code: str) -> tuple[str, str | None]:
-    """Return the level of an area, and the next one above it that has a level of problems."""
+def _place(session: Session, area_code: str) -> tuple[str, tuple[str, str] | None]:
+    """Return the level of an area; the next one above it that has a level of problems, and that."""
     own, *above = lineage(session, area_code)
     levels = {level.value for level in Level}
-    return own.level, next((one.code for one in above if one.level.value in levels), None)
+    higher = ((one.code, one.level.value) for one in above if one.level.value in levels)
+    return own.level, next(higher, None)
 
 
 def _hands(session: Session, case_id: UUID) -> frozenset[UUID]:
@@ -143,3 +150,22 @@ def _similar(session: Session, item_id: UUID) -> Similar | None:
     )
     rows = wire(session).execute(found).all()
     return Similar(rows[0][0], frozenset(row[1] for row in rows)) if rows else None
+
+
+def contradictions(session: Session, case: CaseRow, dossier: RemediationDossier) -> Iterator[str]:
+    """Yield where the line of an item does not say what its dossier says."""
+    item = session.get(RemediationItem, case.id)
+    if item is None:
+        yield "it has no line in the ledger"
+        return
+    said = {
+        "area_code": case.area_code,
+        "campaign_id": case.campaign_id,
+        "household_id": case.household_id,
+        "standing": COUNTS_AS.get(case.state, ItemStanding.IN_PROGRESS),
+        "group_id": dossier.group or case.id,
+        **dossier.ledger,
+    }
+    for column, value in said.items():
+        if getattr(item, column) != value:
+            yield f"its line in the ledger has another {column}"

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from sqlmodel import Field, Index, SQLModel
 
-from service.codes import Label
 from service.store.columns import AREA_CODE, CODE, coded, table_of
 from service.workflows.remediation.events import Level, Scope
 
@@ -17,13 +16,6 @@ class ItemStanding(StrEnum):
     IN_PROGRESS = "in_progress"
     RECTIFIED = "rectified"
     VOID = "void"
-
-
-STANDINGS: dict[ItemStanding, Label] = {
-    ItemStanding.IN_PROGRESS: Label(zh="正在整改", en="being put right"),
-    ItemStanding.RECTIFIED: Label(zh="已整改", en="put right"),
-    ItemStanding.VOID: Label(zh="作废", en="void"),
-}
 
 
 class RemediationItem(SQLModel, table=True):

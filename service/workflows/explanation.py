@@ -45,7 +45,8 @@ def explain(limit: TimeLimit, events: Sequence[ClockEvent], calendar: Calendar) 
     if limit.unit is Unit.HOUR:
         yield from _by_the_hour(course, moved)
         return
-    yield Step(course.start, None, NOT_COUNTED)
+    if not limit.is_told:
+        yield Step(course.start, None, NOT_COUNTED)
     yield from _by_the_day(course, moved)
     stated, last = course.stated_day, course.due.due_on
     if not limit.inclusive:

@@ -42,15 +42,15 @@ class Similar:
 class Beside:
     """What the database says beside the dossier.
 
-    `level` is that of the area that the problem lies in, `area_above` the next one that has a
-    level of problems; `campaign` is the state of its campaign. `hands`: the persons who put it
+    `level` is that of the area that the problem lies in, `above` the next area that has a level
+    of problems, and that; `campaign` is the state of its campaign. `hands`: the persons who put it
     right or submitted it. It `is_linked` to another, or others to it (`heads`); `similar` is what
     it is to be linked to, if that is there.
     """
 
     level: str = ""
     campaign: str | None = None
-    area_above: str | None = None
+    above: tuple[str, str] | None = None
     hands: frozenset[UUID] = frozenset()
     is_linked: bool = False
     heads: bool = False
@@ -78,6 +78,13 @@ class RemediationDossier(Dossier):
         for entry in self.entries:
             columns |= told(entry.body)
         return columns
+
+    @property
+    def group(self) -> UUID | None:
+        """Return the group of similar problems that it was linked to; None where it has its own."""
+        since = self.since("unlink_similar")
+        groups = (e.outcome.get(GROUP) for e in reversed(self.entries) if e.seq > since)
+        return next((UUID(one) for one in groups if one), None)
 
     @property
     def still_to_state(self) -> list[str]:

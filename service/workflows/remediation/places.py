@@ -51,11 +51,10 @@ def _not_found_there(rule: ActRule, matter: Matter) -> Iterator[Blocker]:
 
 
 def _not_above(body: Event | None, around: Beside) -> Iterator[Blocker]:
-    above = LEVELS[LEVELS.index(Level(around.level)) + 1 :]
-    if not above or around.area_above is None:
+    if around.above is None:
         yield Blocker("no_level_above", cite=RAISED)
-    elif isinstance(body, RaiseLevel) and body.level is not above[0]:
-        yield Blocker("level_not_above", (above[0],), (body.level,), cite=RAISED)
+    elif isinstance(body, RaiseLevel) and body.level != around.above[1]:
+        yield Blocker("level_not_above", (around.above[1],), (body.level,), cite=RAISED)
 
 
 def _not_to_be_linked(rule: ActRule, matter: Matter) -> Iterator[Blocker]:

@@ -97,8 +97,8 @@ class RemediationRules(FixedRules):
     def outcome(self, matter: Matter) -> dict[str, str]:
         """Return to which area a problem goes, and to which group of similar ones."""
         around = beside(matter)
-        if isinstance(matter.body, RaiseLevel) and around.area_above:
-            return {LIES_IN: around.area_above}
+        if isinstance(matter.body, RaiseLevel) and around.above:
+            return {LIES_IN: around.above[0]}
         if isinstance(matter.body, LinkSimilar) and around.similar:
             return {GROUP: str(around.similar.group_id)}
         return {}
