@@ -11,7 +11,7 @@ from uuid import UUID
 
 import pytest
 from campaign_days import Campaigns
-from county import AREAS, Matter
+from county import ACCEPTED, AREAS, Matter
 from sqlmodel import Session
 
 from service import invariants
@@ -437,6 +437,47 @@ def test_the_refusal_says_how_many_rows_of_which_standing_are_open(at):
 
 def _hand_in(session: Session, case: Matter, number: int, standing: Standing) -> None:
     session.get_one(Roster, (UUID(case.id), number)).standing = standing
+
+
+def test_zg_c03_a_village_that_nobody_spot_checked_is_named_until_somebody_has(campaigns):
+    at = campaigns("zhanggong-2021", villages=1, households=1)
+    case = at.under_way()
+    at.release_papers(case)
+    for of in ("household", "village"):
+        at.set_rows(case, Standing.ACCEPTED, of=of)
+    villages = [AREAS["village"], "990101001301"]
+    at.county.on("2021-04-14")
+    spot_check = plan_spot_check(at, case, villages)
+
+    for unit in villages:
+        problem = at.refused(case, "conclude_campaign", **at.conclusion())
+        unseen = [one for one in problem["blockers"] if one["code"] == "villages_unchecked"]
+        assert [one["have"] for one in unseen] == [", ".join(villages[villages.index(unit) :])]
+        said = {
+            "checked_on": "2021-04-14",
+            "checked_by": ["甲某"],
+            "result": "抽查",
+            "findings": [],
+        }
+        at.county.act(at.office, spot_check, "record_check", unit=unit, **said)
+    at.act(case, "conclude_campaign", **at.conclusion())
+
+
+def plan_spot_check(at: Campaigns, case: Matter, villages: list[str]) -> Matter:
+    """Plan a spot-check of villages within the campaign's own phase."""
+    plan = {
+        "method": "spot_check",
+        "units": [{"unit": village} for village in villages],
+        "by_unit": "抽查组",
+        "team": ["甲某"],
+        "first_day": "2021-04-13",
+        "last_day": "2021-04-22",
+        "campaign_id": case.id,
+    }
+    answer = at.county.post(at.office, "/v1/supervisions", plan)
+    assert answer.status_code == ACCEPTED, answer.text
+    planned = answer.json()["case"]
+    return Matter(planned["id"], "", planned["version"], planned["state"])
 
 
 def test_dx_26_a_cancelled_campaign_owes_nobody_a_paper(at):

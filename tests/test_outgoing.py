@@ -6,20 +6,13 @@ A listener of ours, not our own code, tells whether anything was contacted.
 import asyncio
 import ssl
 from collections.abc import Callable, Iterator, Sequence
-from datetime import timedelta
 from ipaddress import IPv4Network, ip_address, ip_network
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
-from receivers import HANGS, RESETS, Receiver, Says, receiving
+from receivers import HANGS, RESETS, Receiver, Says, certificate, receiving
 
-from service.clock import SystemClock
 from service.notices.outgoing import (
     MOST_BYTES,
     AddressRefused,
@@ -271,37 +264,9 @@ def test_a_connection_that_is_reset_is_an_error_to_be_recorded(receiver):
 # -- TLS
 
 
-def certificate(folder: Path, name: str) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """Return a server's context with a certificate for a name, and a client's that trusts it."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = SystemClock().now()
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    file = folder / "certificate.pem"
-    private = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    file.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
-    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    server.load_cert_chain(file)
-    return server, ssl.create_default_context(cafile=str(file))
-
-
 def test_tls_checks_the_name_and_not_the_address_that_is_connected_to(tmp_path):
-    server, trust = certificate(tmp_path, "receiver.example")
+    server, file = certificate(tmp_path, "receiver.example")
+    trust = ssl.create_default_context(cafile=str(file))
     with receiving(tls=server) as [receiver]:
 
         def ask(name: str) -> Reply:

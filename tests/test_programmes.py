@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from campaign_days import OFFICE
-from county import AREAS, County, Matter
+from county import ACCEPTED, AREAS, County, Matter
 from typer.testing import CliRunner
 
 from service import invariants
@@ -269,10 +269,46 @@ def test_ra_d05_ra_c02_ra_c03_the_survey_leaves_a_record_of_every_household_and_
 def test_ra_d18_ra_d20_a_check_and_a_circular_come_before_their_conclusion(clockwork):
     rongan = clockwork("rongan-2022")
     rongan.sweep("2022-04-02")
+    crossed, covert = (rongan.one(p, "2022-04") for p in ("cross_check", "covert_inspection"))
 
-    rongan.not_concluded(rongan.one("cross_check", "2022-04"), "not_supervised RA-D18")
-    covert = rongan.one("covert_inspection", "2022-04")
+    rongan.not_concluded(crossed, "not_supervised RA-D18")
+    look_at_the_village(rongan, crossed, "cross_check", checked_by=AREAS["township"])
+    rongan.conclude(crossed)
+
+    case = look_at_the_village(rongan, covert, "unannounced")
     rongan.not_concluded(covert, "not_supervised RA-D20 RA-A03")
+    rongan.county.act(
+        rongan.office,
+        case,
+        "issue_circular",
+        number="通报2022-4号",
+        issued_on=rongan.county.today,
+        unit=AREAS["village"],
+        person="丙某",
+        content="短板",
+    )
+    rongan.conclude(covert)
+
+
+def look_at_the_village(at: Clockwork, campaign: Matter, method: str, **unit: Any) -> Matter:
+    """Let somebody look at the village in a supervision of a campaign."""
+    today = at.county.today
+    plan = {
+        "method": method,
+        "units": [{"unit": AREAS["village"], **unit}],
+        "by_unit": "督查组",
+        "team": ["甲某"],
+        "first_day": today,
+        "last_day": today,
+        "campaign_id": campaign.id,
+    }
+    answer = at.county.post(at.office, "/v1/supervisions", plan)
+    assert answer.status_code == ACCEPTED, answer.text
+    planned = answer.json()["case"]
+    case = Matter(planned["id"], "", planned["version"], planned["state"])
+    said = {"checked_on": today, "checked_by": ["甲某"], "result": "查看台账", "findings": []}
+    at.county.act(at.office, case, "record_check", unit=AREAS["village"], **said)
+    return case
 
 
 # -- once, and after an outage

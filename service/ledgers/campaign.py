@@ -11,6 +11,7 @@ from service.store.campaigns import CAMPAIGNS, ROSTER, Campaign, CampaignWindow,
 from service.store.cases import CASES, TRANSITIONS, CaseRow, Line
 from service.store.database import wire
 from service.store.households import Household
+from service.store.supervisions import UNITS, UnitStanding
 from service.workflows.campaign.events import (
     AllowLate,
     AnnounceCampaign,
@@ -180,15 +181,19 @@ def _checks(session: Session, case: CaseRow) -> frozenset[str]:
 
 
 def _unchecked(session: Session, case: CaseRow) -> tuple[str, ...]:
-    """Return the listed villages at which no supervision of the campaign has recorded a check."""
-    said = select(CASES.c.dossier).where(
-        CASES.c.campaign_id == case.id, CASES.c.kind == Kind.SUPERVISION
+    """Return the listed villages that no supervision of the campaign has looked at, or excused."""
+    seen = (
+        select(UNITS.c.area_code)
+        .join(CASES, CASES.c.id == UNITS.c.supervision_id)
+        .where(CASES.c.campaign_id == case.id, UNITS.c.standing != UnitStanding.PLANNED)
     )
-    bodies = [entry["body"] for one in wire(session).execute(said).scalars() for entry in one]
-    checked = {body["unit"] for body in bodies if body["event"] == "record_check"}
     villages = (
         select(ROSTER.c.area_code)
-        .where(ROSTER.c.campaign_id == case.id, ROSTER.c.household_id.is_(None))
+        .where(
+            ROSTER.c.campaign_id == case.id,
+            ROSTER.c.household_id.is_(None),
+            ROSTER.c.area_code.not_in(seen),
+        )
         .order_by(ROSTER.c.number)
     )
-    return tuple(one for one in wire(session).execute(villages).scalars() if one not in checked)
+    return tuple(wire(session).execute(villages).scalars())

@@ -173,6 +173,7 @@ def record(
     _count(session, parcel.channel, ending.outcome)
     subscription.lease = subscription.lease_until = None
     if ending.outcome is Outcome.DELIVERED:
+        pause = max(pause, timedelta(minutes=subscription.digest_minutes))
         subscription.failures = 0
         _close(session, parcel, DeliveryState.DELIVERED, ending)
     else:

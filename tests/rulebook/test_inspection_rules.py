@@ -23,6 +23,7 @@ REVIEWED = """
     accepted   void_form     voided
 """
 AT_ONCE = "accepted void_form voided"
+A_CAP = {"requirement": "daily_cap", "households": 20, "roles": ["helper"], "cite": "TG-S02"}
 
 
 def rules_of(policy_id):
@@ -102,14 +103,13 @@ def test_one_form_tells_that_a_home_or_a_village_was_inspected(policy_id, of_hou
             id="checklists in the wrong place",
         ),
         pytest.param(
-            {f"{EVENTS}.return_form.requires": [
-                {"requirement": "team_size", "minimum": 3, "cite": "TG-S02"}
-            ]},
-            f"{EVENTS}[2=return_form].requires[0]: 'team_size' asks nothing of 'return_form'",
+            {f"{EVENTS}.return_form.requires": [A_CAP]},
+            f"{EVENTS}[2=return_form].requires[0]: 'daily_cap' asks nothing of 'return_form';"
+            " it goes with fill_form",
             id="a cap on what is no visit",
         ),
     ],
-)  # fmt: skip
+)
 def test_what_a_document_says_of_its_forms_and_of_its_checklists_meets(put, changes, gap):
     with pytest.raises(PolicyError) as refused:
         read(put(**changes))
