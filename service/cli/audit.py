@@ -129,6 +129,8 @@ def countersign(
     """Take in the signature of a witness that was asked by hand."""
     named, content = Key.of(witness), note.read_text("utf-8")
     signed = Checkpoint.of(content)
+    if named.name == signed.origin:
+        raise Failed("A log is not its own witness.")
 
     def work(session: Session) -> None:
         kept = session.get(LogCheckpoint, signed.size)
