@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from bench import bare, campaigns, client, imports, overview, reports, rulebook
+from bench import bare, campaigns, client, imports, log, overview, reports, rulebook
 from bench.client import Load
 from bench.databases import Databases, Sqlite, postgres
 from bench.figures import Figure, Report, machine, shown
@@ -26,7 +26,7 @@ from service.workflows.rulebook import Rulebook
 
 HERE = Path(__file__).parent
 RESULTS, SCRATCH = HERE / "results", HERE / "scratch"
-STEPS = ("machine", "http", "bare", "imports", "overview", "campaigns", "reports")
+STEPS = ("machine", "http", "bare", "imports", "overview", "campaigns", "reports", "log")
 DATABASES = ("sqlite", "postgresql")
 WORKERS = {"sqlite": (1,), "postgresql": (1, 2)}
 TRANSITIONS_PER_SECOND = {"sqlite": 500.0}
@@ -109,6 +109,8 @@ class Bench:
     def run(self) -> None:
         if "machine" in self.steps:
             self._add(*rulebook.measure(self.scale.rounds))
+        if "log" in self.steps:
+            self._add(*log.verification(self.folder))
         for name in self.names if self.steps - {"machine"} else ():
             with self._databases(name) as databases:
                 self._measure(name, databases)
@@ -140,6 +142,8 @@ class Bench:
             self._actions(name, databases, walks)
             for workers in WORKERS[name]:
                 self._http(name, databases, walks, workers)
+        if "log" in self.steps:
+            self._log(name, databases, walks)
         if "campaigns" in self.steps:
             self._campaigns(name, databases)
         if name == "postgresql":
@@ -170,6 +174,19 @@ class Bench:
             Figure(f"{name}, bare driver", "transitions/s", rates),
             Figure(f"{name}, statements", "per transition", [statements / transactions]),
         )
+
+    def _log(self, name: str, databases: Databases, walks: list[Walk]) -> None:
+        """Measure what the log costs each transition, and how late a checkpoint is."""
+        with databases.copy() as url:
+            recorded = bare.record(self._settings(url), walks[: self.scale.recorded])
+        shares = []
+        for _ in range(self.scale.repeats):
+            with databases.copy() as url, databases.copy() as other:
+                log.without(other)
+                shares.append(1 - bare.replay(url, recorded) / bare.replay(other, recorded))
+        self._add(Figure(f"{name}, the log's share of the bare driver", "", shares, at_most=0.1))
+        with databases.copy() as url:
+            self._add(log.delay(name, url, self.folder))
 
     def _imports(self, name: str, databases: Databases) -> None:
         """Measure a county's register, once: it takes minutes."""

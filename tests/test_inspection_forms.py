@@ -493,7 +493,8 @@ def test_ra_v02_forms_and_visits_of_monitored_households_count_together(rongan):
     visited_today(rongan, 19, "first_secretary")
     assert rongan.try_file("first_secretary", great_round(rongan)).status_code == 201
 
-    kept = rongan.county.district.read(lambda s: s.exec(select(Visit).order_by(Visit.seq)).all())
+    in_order = select(Visit).order_by(Visit.seq, Visit.number)
+    kept = rongan.county.district.read(lambda s: s.exec(in_order).all())
     mine = [one for one in kept if str(one.household_id) == rongan.homes["home"]]
     assert [one.name for one in mine] == ["示例某", "乙某", "丙某"]
     rongan.refused(

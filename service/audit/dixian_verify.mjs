@@ -8,15 +8,13 @@ import { closeSync, existsSync, openSync, readFileSync, readSync, readdirSync, s
 import { basename, join, relative } from "node:path";
 import { parseArgs } from "node:util";
 
-const [LINES, PROOF, CASES, MANIFEST] = ["lines.jsonl", "proof.txt", "cases.jsonl", "manifest.json"];
-const SLACK = 3600, NOTE = 1, TIMED = 4;
+const [LINES, PROOF, CASES, MANIFEST] = ["lines.jsonl", "proof.txt", "cases.jsonl", "manifest.json"], SLACK = 3600, NOTE = 1, TIMED = 4;
 const options = Object.fromEntries(["key", "checkpoint", "proof", "attachments"].map((name) => [name, { type: "string", multiple: true, default: [] }]));
 const { values: asked, positionals: [given] } = parseArgs({ allowPositionals: true, options });
 const damages = [], unproven = [], damage = (file, line, kind) => damages.push({ file, line, kind });
 const fail = (what) => { throw new Error(what); }, attempt = (work) => { try { return work(); } catch { return undefined; } };
 
 // -- hashes, trees, proofs
-let hashName = "sha256";
 const digest = (name, ...parts) => parts.reduce((hash, part) => hash.update(part), createHash(name)).digest();
 const leafOf = (kind, line) => digest(hashName, Buffer.of(0), `${kind}\n`, line);
 const nodeOf = (left, right) => digest(hashName, Buffer.of(1), left, right);
@@ -85,7 +83,7 @@ function* linesOf(path) { // by the line feed alone: whatever else ends a line e
   if (kept.length > start) yield kept.subarray(start);
 }
 const sha256Of = (path) => { const hash = createHash("sha256"); for (const chunk of chunksOf(path)) hash.update(chunk); return hash.digest("hex"); };
-const below = (path) => !existsSync(path) ? [] : !statSync(path).isDirectory() ? [path] : readdirSync(path).sort().flatMap((name) => below(join(path, name)));
+const below = (path) => !existsSync(path) ? [] : !statSync(path).isDirectory() ? [path] : readdirSync(path).filter((name) => !name.startsWith(".")).sort().flatMap((name) => below(join(path, name)));
 const parsed = (bytes) => JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
 const place = (name) => join(given, name);
 
@@ -94,10 +92,10 @@ const keys = asked.key.map((key) => keyOf(key.includes("+") ? key : readFileSync
 const seen = asked.checkpoint.flatMap(below).map((where) => ({ where, ...checkpointOf(readFileSync(where, "utf8")) })).sort((a, b) => a.size - b.size);
 const manifest = attempt(() => parsed(readFileSync(place(MANIFEST))));
 const own = manifest?.format === "dixian-export/1" ? attempt(() => checkpointOf(manifest.checkpoint)) : undefined;
-const whole = manifest?.whole === true, chains = new Map(), papers = new Map(), keyLines = [], roots = new Map();
+const whole = manifest?.whole === true, papersIn = asked.attachments[0] ?? (manifest?.attachments === true ? given : undefined), chains = new Map(), papers = new Map(), keyLines = [], roots = new Map();
 const written = (seconds) => attempt(() => new Date(seconds * 1000).toISOString().replace("Z", "000Z")) ?? "";
-const floors = (own ? [own, ...seen] : []).flatMap((one) => keys.flatMap(one.seenAt).map((at) => [one.size, written(at - SLACK)])).sort((a, b) => a[0] - b[0]);
-let count = 0, torn = false, odd = false, gone = false, floor = "";
+const floors = (own ? [own, ...seen] : []).filter((one) => one.origin === own.origin).flatMap((one) => keys.flatMap(one.seenAt).map((at) => [one.size, written(at - SLACK)])).sort((a, b) => a[0] - b[0]);
+let hashName = "sha256", count = 0, torn = false, odd = false, gone = false, floor = "";
 function* leaves() {
   let upcoming = 0, number = 0;
   const tear = (kind) => { torn = odd = true; damage(LINES, number, kind); };
@@ -131,7 +129,7 @@ function lookAt(number, { index, kind }, line, said, leaf) {
   for (; floors.length && floors[0][0] <= index; floors.shift()) if (floors[0][1] > floor) floor = floors[0][1];
   if (!changed && at && at < floor) damage(LINES, number, "back_dated");
   if (kind === "log_key") keyLines.push([index, said]);
-  for (const { sha256 } of said.attachments ?? []) if (!papers.has(sha256)) papers.set(sha256, number);
+  for (const { sha256 } of (papersIn && said.attachments) || []) if (!papers.has(sha256)) papers.set(sha256, number);
 }
 function treeRoot() {
   if ((gone = !existsSync(place(LINES)))) { torn = true; damage(LINES, null, "file_missing"); }
@@ -190,9 +188,11 @@ function verifyAll() {
     chains.delete(`transition ${told.case}`);
   }
   if (whole && !torn && existsSync(place(CASES))) for (const name of chains.keys()) if (name.startsWith("transition ")) damage(CASES, null, "case_differs");
-  const folder = asked.attachments[0] ?? (manifest.attachments === true ? place("attachments") : undefined), there = new Map((folder ? below(folder) : []).map((path) => [basename(path), path]));
-  for (const [sha256, path] of there) if (papers.has(sha256) && sha256Of(path) !== sha256) damage(relative(asked.attachments[0] ?? given, path), null, "attachment_changed");
-  if (folder) for (const [sha256, line] of papers) if (!there.has(sha256)) damage(LINES, line, "attachment_missing");
+  const there = new Map((papersIn ? below(papersIn) : []).map((path) => [basename(path), path]));
+  for (const [sha256, line] of papers) {
+    if (!there.has(sha256)) damage(LINES, line, "attachment_missing");
+    else if (sha256Of(there.get(sha256)) !== sha256) damage(relative(papersIn, there.get(sha256)), null, "attachment_changed");
+  }
 }
 if (own && keys.length) verifyAll(); else damage(MANIFEST, null, "file_unreadable");
 const verdict = damages.length ? "damaged" : unproven.length ? "unproven" : whole ? "complete and unchanged" : "unchanged";

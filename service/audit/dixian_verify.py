@@ -477,6 +477,7 @@ class Verification:
         self._export, self._known, self.report = export, known, Report()
         self._chains: dict[str, Link] = {}
         self._key_lines: list[tuple[int, dict[str, Any]]] = []
+        self._names = export.names()
         self._papers: dict[str, int] = {}
         self._root: bytes | None = None
         self._roots: dict[int, bytes] = {}
@@ -522,13 +523,13 @@ class Verification:
     def _files(self) -> None:
         named = self._manifest.get("files")
         for name, told in named.items() if isinstance(named, dict) else ():
-            try:
-                with self._export.open(name) as file:
-                    if sha256_of(file) != told.get("sha256"):
-                        what = "its SHA-256 is not the one in the manifest"
-                        self.report.damage(name, None, "file_changed", what)
-            except (OSError, AttributeError):
+            if name not in self._names:
                 self.report.damage(name, None, "file_missing", "the manifest names it")
+                continue
+            with self._export.open(name) as file:
+                if not isinstance(told, dict) or sha256_of(file) != told.get("sha256"):
+                    what = "its SHA-256 is not the one in the manifest"
+                    self.report.damage(name, None, "file_changed", what)
 
     def _lines_of(self, name: str) -> Iterator[tuple[int, bytes]]:
         """Yield the lines of a file with their numbers; nothing where it is not there."""
@@ -617,7 +618,8 @@ class Verification:
             self.report.damage(LINES, record.number, "back_dated", what)
         if record.kind == "log_key":
             self._key_lines.append((record.index, record.said))
-        for paper in record.said.get("attachments") or ():
+        papers = record.said.get("attachments") if self._asks_for_papers else None
+        for paper in papers if isinstance(papers, list) else ():
             if isinstance(paper, dict) and isinstance(paper.get("sha256"), str):
                 self._papers.setdefault(paper["sha256"], record.number)
 
@@ -657,7 +659,7 @@ class Verification:
         keys = [*self._known.keys, *self._known.witnesses]
         found = []
         for checkpoint in (self._own, *(seen.checkpoint for seen in self._known.seen)):
-            for key in keys:
+            for key in keys if checkpoint.origin == self._own.origin else ():
                 with suppress(Forged, Malformed):
                     if at := checkpoint.note.seen_at(key):
                         found.append((checkpoint.size, written(at - SLACK)))
@@ -773,14 +775,14 @@ class Verification:
 
     def _cases(self) -> None:
         """Compare how cases stand with their last lines."""
-        if CASES not in self._export.names() or self._torn:
+        if CASES not in self._names or self._torn:
             return
         ahead = 0
         for number, content in self._lines_of(CASES):
             try:
                 case = json.loads(content.decode())
-                link = self._chains.pop(f"transition {case['case']}", None)
-                version = int(case["version"])
+                link = self._chains.pop("transition " + case["case"], None)
+                version = case["version"] + 0
             except (ValueError, KeyError, TypeError, RecursionError):
                 self.report.damage(CASES, number, "line_unreadable", "this is no case")
                 continue
@@ -796,23 +798,23 @@ class Verification:
 
     def _attachments(self) -> None:
         """Hash every paper that came along; each must be the one that its line names."""
-        if self._manifest.get("attachments") is not True and self._known.attachments is None:
+        if not self._asks_for_papers:
             return
-        source: Source = (
-            self._export if self._known.attachments is None else Folder(self._known.attachments)
-        )
-        prefix = "attachments/" if self._known.attachments is None else ""
-        there = {name for name in source.names() if name.startswith(prefix)}
-        for name in sorted(there):
-            with source.open(name) as file:
-                found = sha256_of(file)
-            if name.rpartition("/")[2] != found and name.rpartition("/")[2] in self._papers:
-                what = f"line {self._papers[name.rpartition('/')[2]]} was decided on another paper"
-                self.report.damage(name, None, "attachment_changed", what)
-        names = {name.rpartition("/")[2] for name in there}
+        folder = self._known.attachments
+        source: Source = Folder(folder) if folder else self._export
+        there = {name.rpartition("/")[2]: name for name in source.names()}
         for paper, number in self._papers.items():
-            if paper not in names:
+            if paper not in there:
                 self.report.damage(LINES, number, "attachment_missing", f"the paper {paper}")
+                continue
+            with source.open(there[paper]) as file:
+                if sha256_of(file) != paper:
+                    what = f"line {number} was decided on another paper"
+                    self.report.damage(there[paper], None, "attachment_changed", what)
+
+    @property
+    def _asks_for_papers(self) -> bool:
+        return self._manifest.get("attachments") is True or self._known.attachments is not None
 
     def _what_rests_on_whom(self) -> None:
         say = self.report.notes.append
@@ -945,8 +947,8 @@ class Memory:
 def checkpoints_in(paths: Iterable[Path]) -> Iterator[Seen]:
     """Yield the checkpoints in files, and in all files of folders. Raises `Malformed`."""
     for path in paths:
-        files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
-        for file in files:
+        below = (one for one in path.rglob("[!.]*") if one.is_file())
+        for file in sorted(below) if path.is_dir() else [path]:
             try:
                 yield Seen(str(file), Checkpoint.of(file.read_text("utf-8")))
             except (Malformed, UnicodeDecodeError) as problem:
