@@ -91,7 +91,9 @@ class PostgresServer:
     @contextmanager
     def fresh(self, *, empty: bool = False) -> Iterator[str]:
         name = f"{self._prefix}_{next(self._numbers)}"
-        self._execute(f"CREATE DATABASE {name} TEMPLATE {'template1' if empty else self._template}")
+        template = "template1" if empty else self._template
+        # Seven times as fast as the default, which writes every page to the log as well.
+        self._execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
         try:
             yield self._url.set(database=name).render_as_string(hide_password=False)
         finally:

@@ -75,7 +75,7 @@ def _of_the_running(name: str, *columns: str) -> Index:
         "id",
         postgresql_where=running,
         sqlite_where=running,
-        postgresql_include=["kind", "suspended_at", "due_soon_at"],
+        postgresql_include=["status", "kind", "suspended_at", "due_soon_at"],
     )
 
 
