@@ -22,6 +22,7 @@ from service.store.deliveries import Delivery
 from service.store.ladder import LadderStep
 from service.store.notices import Notice
 from service.store.people import Appointment, Person
+from service.workflows.kinds import Kind
 from service.workflows.rulebook import Rulebook
 
 LAST_DAY = date(2021, 6, 25)
@@ -357,14 +358,23 @@ class TestAtDue:
         assert told(district) == []
         assert taken(district) == {"at_due": "raised"}
 
+
+class TestAtDueOutOfPlace:
+    """A made-up document lets the clock refuse a case that nobody has reviewed yet."""
+
+    @pytest.fixture
+    def rulebook(self, tmp_path: Path) -> Rulebook:
+        return under(tmp_path, 'at_due = "refuse"\n')
+
     def test_dx_66_what_the_document_refuses_moves_nothing_and_is_told_of(self, district):
-        case = district.a_case_at("announcement")
-        lines = len(district.history(case))
+        case = district.apply()
 
-        on(district, date(2021, 7, 20))
+        on(district, date(2021, 6, 26))
+        on(district, date(2021, 6, 27))
 
-        assert taken(district)["at_due"] in {"raised", "refused"}
-        assert len(district.history(case)) >= lines
+        assert [line["event"] for line in district.history(case)] == ["open"]
+        assert taken(district)["at_due"] == "refused"
+        assert told(district) == [(LATE, VILLAGE), (LATE, TOWNSHIP)]
 
 
 # -- whatever happens
@@ -435,3 +445,30 @@ def test_the_sweep_writes_no_line_into_a_case(district):
         lambda s: s.exec(select(Transition).where(Transition.case_id == UUID(case.id))).all()
     )
     assert len(lines) == 1
+
+
+# -- what the documents say
+
+
+def test_ra_d20_ra_a03_who_is_behind_at_the_end_of_the_month_is_on_the_county_s_list(rulebook):
+    rongan = rulebook.pinned("rongan-2022@1")
+    listed = {
+        limit.id: (limit.rungs[0].to, limit.rungs[0].month_end, limit.rungs[0].says)
+        for limit in rongan.rules.time_limits
+        if limit.rungs
+    }
+
+    assert listed == dict.fromkeys(
+        ("handling", "help", "response", "household_told", "helper"),
+        (("county_task_group",), True, LISTED),
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "rule"),
+    [(Kind.DELIVERABLE, "paper_due"), (Kind.REMEDIATION_ITEM, "time_limit_of_the_item")],
+)
+def test_tg_a03_tg_a04_the_township_knows_at_once_what_is_late(rulebook, kind, rule):
+    [rung] = rulebook.pinned("taogou-2021@1", kind).limit(rule).rungs
+
+    assert (rung.day, rung.to, rung.cite) == (0, ("township_office",), "TG-A03 TG-A04")
