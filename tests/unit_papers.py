@@ -30,7 +30,12 @@ class Papers:
             if item["area_code"] == area_code
             and ((item["department"] or {}).get("code") or "") == department
         )
-        return Matter(one["id"], "", one["version"], one["state"])
+        return self.case(one)
+
+    @staticmethod
+    def case(listed: dict[str, Any]) -> Matter:
+        """Return the case of a paper that was listed."""
+        return Matter(listed["id"], "", listed["version"], listed["state"])
 
     def read(self, case: Matter, role: str = "") -> dict[str, Any]:
         return self.county.get(role or self.at.office, f"/v1/deliverables/{case.id}").json()
