@@ -140,8 +140,8 @@ class Story(Inspection):
         return {**rows, "total": numbers(told.json()["total"])}
 
     def items(self, **asked: Any) -> list[dict[str, Any]]:
-        """Return the problems that were found in the campaign."""
-        asked |= {"campaign": self.campaign.id, "limit": 200}
+        """Return the problems that were found in the campaign, unless another is asked for."""
+        asked = {"campaign": self.campaign.id, "limit": 200, **asked}
         found = self.county.get(self.county.looker, "/v1/remediation-items", **asked)
         assert found.status_code == 200, found.text
         return found.json()["items"]
