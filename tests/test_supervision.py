@@ -406,6 +406,36 @@ def test_sq_a01_sq_a02_sq_a03_unscheduled_checks_and_their_price(at_work):
     ]
 
 
+def test_xc_r01_the_leading_group_inspects_through_its_office_and_nobody_else_does(at_work):
+    county_2022 = at_work("county-2022", "county_office", "2022-05-10")
+    for other in set(county_2022.county.policy.roles) - {"county_office"}:
+        refused = county_2022.try_plan("unannounced", VILLAGE, role=other)
+        assert refused.json()["code"] == "not_your_role", other
+
+    case = county_2022.plan("unannounced", VILLAGE, by_unit="县扶贫开发领导小组")
+
+    look = county_2022.seen(VILLAGE)
+    county_2022.county.only("county_office", case=case, event="record_check", **look)
+
+
+def test_sq_r05_sq_r09_headquarters_and_commission_act_through_the_office_and_are_named(at_work):
+    shiquan = at_work("shiquan-2020", "county_office", "2020-06-10")
+    county = shiquan.county
+    headquarters, commission = (one.zh for one in county.policy.lists["overseers"])
+    assert (headquarters, commission) == ("县脱贫攻坚指挥部", "县纪委监委")
+    for other in set(county.policy.roles) - {"county_office"}:
+        refused = shiquan.try_plan("unscheduled", TOWN, role=other)
+        assert refused.json()["code"] == "not_your_role", other
+
+    case = shiquan.plan("unscheduled", TOWN, by_unit=headquarters)
+    shiquan.check(case, TOWN)
+    decision = shiquan.decision("handed_over", TOWN, decided_by=commission)
+    county.only("county_office", case=case, event="record_sanction", **decision)
+
+    assert shiquan.read(case)["by_unit"] == headquarters
+    assert [one["decided_by"] for one in shiquan.sanctions()] == [commission]
+
+
 # What holds under every document
 
 
