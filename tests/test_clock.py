@@ -164,18 +164,17 @@ def environment(settings: Settings) -> dict[str, str]:
 @contextmanager
 def ticking(settings: Settings) -> Iterator[subprocess.Popen[str]]:
     """Run `dixian clock` as an operator would."""
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-c", "from service.cli import main; main()", "clock"],
         env=environment(settings),
         stdout=subprocess.PIPE,
         text=True,
-    )
-    try:
-        assert "ticking" in process.stdout.readline()
-        yield process
-    finally:
-        process.kill()
-        process.wait()
+    ) as process:
+        try:
+            assert "ticking" in process.stdout.readline()
+            yield process
+        finally:
+            process.kill()
 
 
 def test_dixian_clock_sweeps_and_ends_when_it_is_told_to(district, settings):
