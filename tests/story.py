@@ -11,7 +11,7 @@ from campaign_days import Campaigns
 from county import ACCEPTED, AREAS, IN_OFFICE_FROM, County, Matter
 from importing import lines
 from inspection import Inspection
-from sqlmodel import Session
+from sqlmodel import Session, select
 from supervising import Supervisions
 from unit_papers import Papers
 
@@ -20,6 +20,13 @@ from service.clock import office_time
 from service.store.areas import Area, AreaLevel, add_area
 from service.store.columns import new_id
 from service.store.people import Appointment, Person, Position
+
+NAMES = {
+    AreaLevel.VILLAGE: "示例某",
+    AreaLevel.TOWNSHIP: "示例乡干",
+    AreaLevel.COUNTY: "示例县干",
+}
+"""Level -> the name of its officials: nobody verifies what somebody of that name put right."""
 
 FIRST_TOWN, FIRST_VILLAGE = AREAS["township"], AREAS["village"]
 
@@ -41,6 +48,7 @@ class Story(Inspection):
         super().__init__(county)
         self.office = office
         self.homes: dict[str, str] = {}
+        self._types: dict[str, str] = {}
         self.supervisions = Supervisions(county, office)
         self._blanks: dict[tuple[str, ...], dict[str, Any]] = {}
         towns_of_it = [f"9901010{number:02}000" for number in range(1, towns + 1)]
@@ -62,6 +70,7 @@ class Story(Inspection):
 
     def home(self, name: str, village: str, household_type: str, **fields: Any) -> None:
         """Register a household of a village under a name."""
+        self._types[name] = household_type
         self.homes[name] = self.county.district.register(
             holder(self._registrar, village),
             area_code=village,
@@ -109,9 +118,14 @@ class Story(Inspection):
 
     # -- forms
 
+    def form(self, role: str, code: str, home: str | None = None, **said: Any) -> dict[str, Any]:
+        """Return a good form, whose visitor is who holds the role there."""
+        visitor = {"name": "示例某", "role": role.split(maxsplit=1)[0]}
+        return super().form(role, code, home, **{"visitors": [visitor], **said})
+
     def blank(self, role: str, code: str, home: str | None = None, **said: Any) -> dict[str, Any]:
         """Return the blank form; that of one home, or village, serves for its like."""
-        like = (role.split(maxsplit=1)[0], code, "home" if home else "unit")
+        like = (role.split(maxsplit=1)[0], code, self._types[home] if home else "")
         if like not in self._blanks:
             self._blanks[like] = super().blank(role, code, home, **said)
         return self._blanks[like]
@@ -126,8 +140,8 @@ class Story(Inspection):
         return {**rows, "total": numbers(told.json()["total"])}
 
     def items(self, **asked: Any) -> list[dict[str, Any]]:
-        """Return the problems that were found in the campaign."""
-        asked |= {"campaign": self.campaign.id, "limit": 200}
+        """Return the problems that were found in the campaign, unless another is asked for."""
+        asked = {"campaign": self.campaign.id, "limit": 200, **asked}
         found = self.county.get(self.county.looker, "/v1/remediation-items", **asked)
         assert found.status_code == 200, found.text
         return found.json()["items"]
@@ -156,6 +170,9 @@ class Story(Inspection):
 
     def _plant(self, session: Session) -> None:
         """Add the towns and villages that no county has yet, with an official for every role."""
+        for role, held in self.policy.roles.items():
+            official = session.exec(select(Person).where(Person.username == role)).one()
+            official.name = NAMES[AreaLevel(held.level)]
         for town in self.towns:
             self._place(session, town, AreaLevel.TOWNSHIP, AREAS["county"])
         for village in self.villages:
@@ -164,8 +181,7 @@ class Story(Inspection):
     def _place(self, session: Session, code: str, level: AreaLevel, above: str) -> None:
         if code in AREAS.values():
             return
-        in_village = level is AreaLevel.VILLAGE
-        name = f"示例{code[6:]}村" if in_village else f"示例{code[6:9]}乡"
+        name = f"示例{code[6:9]}乡" if level is AreaLevel.TOWNSHIP else f"示例{code[6:]}村"
         add_area(session, Area(code=code, name=name, level=level, parent_code=above))
         at = office_time(IN_OFFICE_FROM)
         for role, held in self.policy.roles.items():
@@ -174,7 +190,7 @@ class Story(Inspection):
             person = Person(
                 id=new_id(at),
                 username=holder(role, code),
-                name="示例某" if in_village else "示例乡干",
+                name=NAMES[level],
                 password_hash="-",
                 created_at=at,
             )

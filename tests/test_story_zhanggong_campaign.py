@@ -121,12 +121,8 @@ def suspected_households_are_taken_up(story: Story, village: str) -> None:
 def look_at(story: Story, village: str, problems: dict[str, Any]) -> None:
     """Let the helper fill in the form of a home, and the town take it in."""
     cadre = holder(CADRE, village)
-    form = story.file(cadre, REGISTER, village, problems=problems, visitors=seen_by(CADRE))
+    form = story.file(cadre, REGISTER, village, problems=problems)
     story.county.act(holder(TOWN, town_of(village)), form, "accept_form")
-
-
-def seen_by(role: str) -> list[dict[str, str]]:
-    return [{"name": "示例某", "role": role}]
 
 
 def villages_look_at_their_own_monitoring(story: Story) -> None:
@@ -141,9 +137,7 @@ def villages_look_at_their_own_monitoring(story: Story) -> None:
 
 def look_at_the_village(story: Story, village: str, problems: dict[str, Any]) -> None:
     team = holder(TEAM, village)
-    form = story.file(
-        team, VILLAGE_REGISTER, area_code=village, problems=problems, visitors=seen_by(TEAM)
-    )
+    form = story.file(team, VILLAGE_REGISTER, area_code=village, problems=problems)
     story.county.act(holder(TOWN, town_of(village)), form, "accept_form")
 
 
@@ -151,7 +145,7 @@ def after_12_april_one_village_is_late_with_leave(story: Story) -> None:
     """ZG-S01: the phase is over with the 12th; DX-24: the office may give one village longer."""
     story.on("2021-04-13", 0)
     cadre = holder(CADRE, LATE_VILLAGE)
-    form = story.form(cadre, REGISTER, LATE_VILLAGE, visitors=seen_by(CADRE))
+    form = story.form(cadre, REGISTER, LATE_VILLAGE)
     story.refused(cadre, form, "not_in_phase ZG-S01")
 
     story.act("allow_late", area_code=LATE_VILLAGE, until="2021-04-14", reason="道路中断")
