@@ -43,6 +43,8 @@ class Settings(BaseSettings):
     sign_in_window_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
     pool_size: Annotated[int, Field(ge=1, le=200)] = 20
 
+    house_ladder: bool = True
+
     log_key_file: Path | None = None
     checkpoint_dirs: Annotated[tuple[Path, ...], *Listed] = ()
     witness_url: str = ""
