@@ -455,7 +455,7 @@ def test_a_doubt_that_leaves_its_number_out_or_names_no_list_s_code_is_a_gap(rul
 def test_cases_of_before_are_given_their_rows_out_of_their_dossiers(county, a_case):
     a_case("eliminated", plan=["health", "education"])
     a_case("planning", review=of_four("other", able_to_work=0))
-    fill = import_module("migrations.versions.0020_monitored").fill
+    fill = import_module("migrations.versions.0021_monitored").fill
 
     def every(session):
         return [

@@ -11,8 +11,8 @@ from alembic import op
 from service.ledgers.monitored import keep_entry
 from service.store.columns import Json
 
-revision = "0020"
-down_revision = "0019"
+revision = "0021"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 
