@@ -18,6 +18,7 @@ from service.api import (
     areas,
     attachments,
     audit,
+    audit_lists,
     blank_forms,
     calendar,
     campaigns,
@@ -100,6 +101,7 @@ ROUTERS = (
     exports,
     comparisons,
     audit,
+    audit_lists,
 )
 """What is asked most comes first: a request is held against one route after the other."""
 

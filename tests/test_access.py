@@ -54,6 +54,8 @@ ROUTES = {
     ("get", "/v1/audit/proof/inclusion"): AUDITOR,
     ("get", "/v1/audit/proof/consistency"): AUDITOR,
     ("get", "/v1/audit/verify"): AUDITOR,
+    ("get", "/v1/audit/transitions"): AUDITOR,
+    ("get", "/v1/audit/acts"): AUDITOR,
     ("get", "/v1/areas/{code}"): IN_AREA,
     ("get", "/v1/households"): IN_AREA,
     ("post", "/v1/households"): IN_AREA,

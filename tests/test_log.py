@@ -72,6 +72,7 @@ def test_a_line_says_who_did_what_when_and_under_which_document(district):
         "kind": "monitoring_object",
         "seq": 2,
         "round": 1,
+        "actor_type": "person",
         "event": "sign_consent",
         "from": "consent",
         "to": "group_deliberation",

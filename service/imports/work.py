@@ -18,6 +18,7 @@ from pydantic import TypeAdapter
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
+from service.audit.lines import IMPORT, By, add_line
 from service.blockers import Blocker
 from service.errors import WorkbookRefused
 from service.imports.entries import Finding, Judged, Tally, headings
@@ -156,6 +157,9 @@ def _write(shop: Workshop, order: Order, session: Session) -> None:
     done = ImportState.COMMITTED
     if not finish(session, order.import_id, order.run, done, counts=counts, **values):
         raise Superseded
+    said = {"layout": stored.layout, "sha256": stored.sha256, "counts": counts}
+    chain = IMPORT, order.import_id
+    add_line(session, chain, "commit_import", order.at, said, By.of(order.actor))
 
 
 def _write_all(
