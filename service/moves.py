@@ -136,27 +136,32 @@ def write(
         round=case.round,
         on=matter.today,
         role=role,
-        salt=chain.new_salt(),
         body=body,
         outcome=derived,
     )
     case.holder = locked.procedure.holder(target, locked.dossier.with_entry(said_now))
     entry = said_now.model_dump(mode="json")
     said = {name: value for name, value in entry["body"].items() if name != "device_time"}
+    salts = chain.salts_for(said)
+    told = told_in_line(derived)
+    if chain.NOTICE in derived:
+        salts[chain.NOTICE] = chain.new_salt()
+        told["notice_commitment"] = chain.commitment(salts[chain.NOTICE], derived[chain.NOTICE])
+    entry["salts"] = salts
     chain.seal(
         line,
         {
             "kind": case.kind,
             "round": case.round,
             "actor_type": By.of(actor).type,
-            "body_commitment": chain.commitment(entry["salt"], said),
+            "body_commitment": chain.body_commitment(said, salts, {}),
             "attachments": [
                 {"id": str(one), "sha256": sha256}
                 for one, (_, sha256) in sorted(matter.evidence.items())
             ],
             "late": [asdict(one) for one in late],
             "deadlines": turned.changes,
-            "outcome": told_in_line(derived),
+            "outcome": told,
         },
     )
     _count(locked, body)

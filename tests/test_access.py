@@ -60,6 +60,7 @@ ROUTES = {
     ("get", "/v1/households"): IN_AREA,
     ("post", "/v1/households"): IN_AREA,
     ("get", "/v1/households/{household_id}"): IN_AREA,
+    ("post", "/v1/households/{household_id}/erasure"): ADMINISTRATOR,
     ("get", "/v1/households/{household_id}/duplicates"): IN_AREA,
     ("post", "/v1/households/{household_id}/duplicate-verdicts"): IN_AREA,
     ("get", "/v1/households/{household_id}/comparison-list"): IN_AREA,
@@ -249,6 +250,7 @@ class World:
             },
             "/v1/households": self.at.a_household(),
             "/v1/imports/{import_id}/commit": {},
+            "/v1/households/{household_id}/erasure": {"ground": "request"},
             "/v1/households/{household_id}/duplicate-verdicts": {
                 "other_id": self.other_household_id,
                 "verdict": "different",

@@ -194,7 +194,9 @@ async def get_attachment(attachment_id: UUID, desk: AtDesk) -> Response:
     def work(session: Session, actor: Actor) -> Attachment:
         found = session.exec(
             select(Attachment).where(
-                Attachment.id == attachment_id, within(Attachment.area_code, actor.area_code)
+                Attachment.id == attachment_id,
+                Attachment.size > 0,
+                within(Attachment.area_code, actor.area_code),
             )
         ).first()
         if found is None:

@@ -16,6 +16,7 @@ from service.api.desk import AtDesk
 from service.api.door import StrictRoute
 from service.api.problems import refusals
 from service.api.views import OfficeInstant, View
+from service.audit.chain import NOTICE
 from service.codes import Label
 from service.errors import NotAcceptable, NotFound
 from service.store.cases import Case, Transition
@@ -68,7 +69,11 @@ class NoticeOut(View):
     first_day: date
     last_day: date | None = Field(description="As it stands on the paper; null without a minimum.")
     provisional: bool = Field(description="The last day waits for a calendar.")
-    sha256: str = Field(description="Of the plain text; the same stands in the log's line.")
+    sha256: str = Field(description="Of the plain text.")
+    salt: str | None = Field(
+        description="The log's line has the SHA-256 of these bytes (hex) and the text as a JSON"
+        " string: `notice_commitment`. Older lines have `sha256` itself."
+    )
     photograph: PhotographOut
     ended: NoticeEnd | None
 
@@ -120,6 +125,7 @@ def _notice_out(entry: Entry, entries: dict[int, Entry], lines: Lines) -> Notice
         last_day=as_day(last_day.removesuffix(PROVISIONAL)),
         provisional=last_day.endswith(PROVISIONAL),
         sha256=shown.sha256,
+        salt=entry.salts.get(NOTICE),
         photograph=_photograph(entry),
         ended=_end(entry, entries, lines),
     )

@@ -24,7 +24,7 @@ NO_ROLE = "none"
 """The role of somebody who has not chosen a position, or whom nobody knows."""
 
 ACT, ATTEMPT, SIGN_IN, HANDED_OUT = "act", "attempt", "sign_in", "handed_out"
-APPOINTMENT, IMPORT = "appointment", "import"
+APPOINTMENT, IMPORT, ERASURE = "appointment", "import", "erasure"
 
 _WRITTEN = "a line was written"
 
