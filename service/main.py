@@ -50,6 +50,7 @@ from service.api import (
     subscriptions,
     supervisions,
     timekeeping,
+    timelines,
     todo,
 )
 from service.api.document import DESCRIPTION, SUMMARY, TITLE, document
@@ -84,6 +85,7 @@ ROUTERS = (
     remediation,
     reports,
     timekeeping,
+    timelines,
     holding,
     deliverables,
     supervisions,

@@ -93,6 +93,8 @@ ROUTES = {
     ("post", "/v1/deadlines/{deadline_id}/decide"): IN_AREA,
     ("post", "/v1/cases/{case_id}/events"): IN_AREA,
     ("get", "/v1/cases/{case_id}/history"): IN_AREA,
+    ("get", "/v1/cases/{case_id}/timeline"): IN_AREA,
+    ("get", "/v1/cases/{case_id}/timeline/line"): IN_AREA,
     ("get", "/v1/cases/{case_id}/deadlines"): IN_AREA,
     ("get", "/v1/cases/{case_id}/notices"): IN_AREA,
     ("get", "/v1/cases/{case_id}/notices/{seq}"): IN_AREA,

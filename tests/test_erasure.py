@@ -28,6 +28,7 @@ HEAD, SON = "欧阳示例", "司马示例"
 NUMBERS = [sample.identity_number(serial) for serial in (911, 912)]
 TELEPHONE = "19912345678"
 PAPER = b"%PDF-1.4\na paper with a name\n%%EOF"
+OTHER = b"%PDF-1.4\nanother paper\n%%EOF"
 
 
 @pytest.fixture
@@ -190,6 +191,23 @@ def test_a_paper_is_gone_from_the_list_and_from_the_disk(district, case):
     assert district.get("village", f"/v1/attachments/{paper}").status_code == 404
     with pytest.raises(FileNotFoundError):
         district.office.attachments.get(kept.sha256)
+
+
+def test_a_paper_that_was_erased_is_no_damage_and_one_that_only_went_is(
+    district, log, case, tmp_path
+):
+    folder = district.office.settings.attachments_path
+    other = district.apply()
+    district.act("village", other, "sign_consent", attachments=[district.attach(content=OTHER)])
+    erase(district, case)
+    log.signed()
+    auditor = Auditor(log, tmp_path)
+    export = auditor.export()
+    verify = lambda: auditor.verify(export, "--attachments", str(folder))  # noqa: E731 - said once
+
+    assert verify().verdict == "complete and unchanged"
+    district.office.attachments.remove(chain.digest(OTHER))
+    assert verify().kinds == {"attachment_missing"}
 
 
 def test_a_paper_that_another_case_names_too_stays(district, case):

@@ -147,7 +147,7 @@ WRONG_MULTIPARTS = {
 WRONG_AMOUNTS = ['"NaN"', '"Infinity"', '"1e400"', '"1.234"', "1e9", '"-1e9"', "true", "null"]
 AMOUNTS = {"wages"}
 """Money may be written as a number or as text."""
-MAY_BE_UNSAID = {"has_problem"}
+MAY_BE_UNSAID = {"member", "has_problem"}
 """An answer need not say that it is a problem: then its own words decide."""
 
 
