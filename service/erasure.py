@@ -19,7 +19,7 @@ from sqlalchemy import Text, cast, delete, or_, update
 from sqlmodel import Session, col, select
 
 from service.audit.chain import NOTICE, WHOLE, commitment
-from service.audit.lines import ERASURE, By, add_line
+from service.audit.lines import ERASURE, add_line
 from service.blockers import Blocker
 from service.clock import office_date, office_time
 from service.codes import Label
@@ -105,7 +105,7 @@ def erase(session: Session, order: Order) -> Erased:
         "statements": done.statements,
         "papers": done.papers,
     }
-    add_line(session, (ERASURE, household.id), "erase", order.at, said, By.of(order.actor))
+    add_line(session, (ERASURE, household.id), "erase", order.at, said, order.actor)
     return done
 
 

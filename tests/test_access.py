@@ -25,6 +25,7 @@ from service.openings import Place
 from service.store.cases import Attempt
 from service.store.columns import new_id
 from service.store.people import Appointment, Person, Position
+from service.timelines import code_of
 from service.workflows.deliverable import OweDeliverable
 from service.workflows.kinds import Kind
 
@@ -141,6 +142,7 @@ FROM_ABOVE = ("post", "/v1/cases/{case_id}/urge")
 
 QUERIES = {
     "/v1/exports/problems.xlsx": {"scope": "household"},
+    "/v1/cases/{case_id}/timeline/line": {"code": "{line_code}"},
     "/v1/audit/proof/inclusion": {"case": "{case_id}", "seq": 1},
     "/v1/audit/proof/consistency": {"from": 0},
     "/v1/audit/verify": {"case": "{case_id}"},
@@ -208,6 +210,7 @@ class World:
             "form_id": a_form_of_the_sample_village(at, campaign),
             "supervision_id": a_supervision_of_the_village(at),
             "seq": str(self.case.version),
+            "line_code": code_of(self.case.version, at.history(self.case)[-1]["hash"]),
             "subscription_id": subscribe(at, "https://receiver.example/hook"),
             "notice_id": str(at.change(lambda session: notify(session, *an_urge(self.case.id)))),
         }

@@ -68,14 +68,15 @@ def add_line(
     event: str,
     at: datetime,
     said: dict[str, Any],
-    by: By | None = None,
+    by: By | Actor | None = None,
 ) -> LogLine:
     """Write the next line of a chain (kind, subject); part of the caller's transaction.
 
     `said` holds no personal value. Of two who write the same number at once, one is refused.
     """
     seq, prev = last_line(session, chain)
-    return _write(session, (*chain, seq + 1, prev), event, at, said, by or By())
+    who = by if isinstance(by, By) else By.of(by)
+    return _write(session, (*chain, seq + 1, prev), event, at, said, who)
 
 
 def add_single(

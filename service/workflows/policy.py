@@ -24,6 +24,7 @@ from service.workflows.duties import StandingDuty
 from service.workflows.fixed import FixedRules, fixed_gaps
 from service.workflows.inspection.rules import InspectionFormRules, inspection_gaps
 from service.workflows.kinds import Kind
+from service.workflows.ladder_gaps import ladder_gaps
 from service.workflows.misfits import Place, mark, meant, mended, misfits, rests_on_a_stand_in
 from service.workflows.monitoring.gaps import gaps
 from service.workflows.monitoring.route import MonitoringRules
@@ -67,11 +68,16 @@ class _Part(BaseModel):
 
 
 class Rule(_Part):
-    """One rule of a document by its id: where it stands, and a short label."""
+    """One rule of a document by its id: where it stands, and a short label.
+
+    `silence`: what the document leaves unsaid. No key carries it; that nothing is enforced is
+    what its test shows.
+    """
 
     at: str
     zh: str
     en: str
+    silence: bool = False
 
 
 LEVELS = ("village", "township", "county", "city", "province")
@@ -121,6 +127,7 @@ class Policy(_Part):
     ledgers: tuple[Ledger, ...] = ()
     rollups: tuple[Rollup, ...] = ()
     aliases: tuple[Alias, ...] = ()
+    house_ladder: bool = True
     monitoring_object: MonitoringRules
     rules: dict[str, Rule] = {}
 
@@ -251,6 +258,7 @@ def _gaps(policy: Policy) -> Iterator[str]:
     yield from paper_gaps(policy)
     yield from _owed_gaps(policy)
     yield from _method_gaps(policy)
+    yield from _ladder_gaps(policy)
     found = gaps(policy.monitoring_object, set(policy.roles))
     yield from (f"monitoring_object.{gap}" for gap in found)
     for kind, rules in policy.kinds.items():
@@ -279,6 +287,12 @@ def _form_gaps(policy: Policy) -> Iterator[str]:
         if forms and name in forms.model_fields_set:
             yield f"inspection_form.{name}: that stands once, at the top of the file; put it there"
     yield from campaign_gaps(policy)
+
+
+def _ladder_gaps(policy: Policy) -> Iterator[str]:
+    levels = {code: LEVELS.index(role.level) for code, role in policy.roles.items()}
+    for kind, rules in policy.kinds.items():
+        yield from (f"{kind}.{gap}" for gap in ladder_gaps(rules, levels))
 
 
 def _owed_gaps(policy: Policy) -> Iterator[str]:
