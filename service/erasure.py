@@ -32,6 +32,7 @@ from service.store.cases import Case
 from service.store.comparisons import ComparisonRow
 from service.store.findings import Finding
 from service.store.households import Household, Member
+from service.store.monitored import Monitored, MonitoredMeasure, MonitoredRisk
 from service.store.people import Actor
 from service.store.remediation import RemediationItem
 
@@ -186,6 +187,9 @@ def _erase_household(
     _erase_members(session, household.id)
     household.head_name, household.group_name, household.traits = SOMEBODY, None, []
     household.telephone_sealed = household.telephone_index = None
+    for ledger in (Monitored, MonitoredRisk, MonitoredMeasure):
+        mine = col(ledger.case_id).in_([case.id for case in cases])
+        session.execute(delete(ledger).where(mine))
     gone = {"what": None, "value": None, "stated": None}
     session.execute(update(Finding).where(col(Finding.household_id) == household.id).values(**gone))
     session.execute(
