@@ -139,6 +139,8 @@ class Timeline:
         unit, what = (one["label"]["zh"] for one in report["columns"] if one not in numbers)
         self._title(f"{report['annex']} {_both(report['title'])}")
         table = _table(unit, what, "", *(_heading(column) for column in numbers))
+        for column in table.columns[:3]:
+            column.no_wrap = True
         place, over = report["area_name"], None
         for row in (*report["rows"], report["total"]):
             under = row["under"] and row["under"]["zh"]
