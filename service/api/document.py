@@ -116,6 +116,11 @@ CHINESE = {
     "proveInclusion": "日志包含证明",
     "proveConsistency": "日志一致性证明",
     "verifyCase": "核验一个事项的日志",
+    "orderExport": "导出日志",
+    "listExports": "查询日志导出",
+    "getExport": "日志导出详情",
+    "resumeExport": "续写日志导出",
+    "downloadExport": "下载日志导出",
 }
 """Operation id -> its name in Chinese; every operation has one."""
 
