@@ -64,6 +64,8 @@ CHINESE = {
     "reportProblem": "登记问题",
     "listRemediationItems": "问题整改台账",
     "getRemediationItem": "整改问题详情",
+    "getDataQuality": "监测对象数据疑点",
+    "getDataQualityWorkbook": "监测对象数据疑点（电子表格）",
     "getReport": "汇总表",
     "getReportWorkbook": "汇总表（电子表格）",
     "listActions": "可办事项及原因",
@@ -121,6 +123,11 @@ CHINESE = {
     "getExport": "日志导出详情",
     "resumeExport": "续写日志导出",
     "downloadExport": "下载日志导出",
+    "listTransitions": "办理日志查询",
+    "listActs": "其他操作日志查询",
+    "getTimeline": "办理时间线",
+    "findLineOfCode": "核验码查询",
+    "eraseHousehold": "删除农户或成员个人信息",
 }
 """Operation id -> its name in Chinese; every operation has one."""
 
