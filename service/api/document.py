@@ -64,6 +64,8 @@ CHINESE = {
     "reportProblem": "登记问题",
     "listRemediationItems": "问题整改台账",
     "getRemediationItem": "整改问题详情",
+    "getDataQuality": "监测对象数据疑点",
+    "getDataQualityWorkbook": "监测对象数据疑点（电子表格）",
     "getReport": "汇总表",
     "getReportWorkbook": "汇总表（电子表格）",
     "listActions": "可办事项及原因",
@@ -116,6 +118,16 @@ CHINESE = {
     "proveInclusion": "日志包含证明",
     "proveConsistency": "日志一致性证明",
     "verifyCase": "核验一个事项的日志",
+    "orderExport": "导出日志",
+    "listExports": "查询日志导出",
+    "getExport": "日志导出详情",
+    "resumeExport": "续写日志导出",
+    "downloadExport": "下载日志导出",
+    "listTransitions": "办理日志查询",
+    "listActs": "其他操作日志查询",
+    "getTimeline": "办理时间线",
+    "findLineOfCode": "核验码查询",
+    "eraseHousehold": "删除农户或成员个人信息",
 }
 """Operation id -> its name in Chinese; every operation has one."""
 

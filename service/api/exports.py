@@ -51,7 +51,7 @@ async def export_households(
         now = desk.office.clock.now()
         return Order(new_id(now), 1, actor, now)
 
-    order = await desk.read(look)
+    order = await desk.hand_out("export_households", look, lambda _order: {"of_area": area})
     where = area or order.actor.area_code
     written = desk.office.workers.written(households_out.workbook, order, where)
     content = await asyncio.wrap_future(written)
@@ -89,7 +89,8 @@ async def export_problems(
         now = desk.office.clock.now()
         return Order(new_id(now), 1, actor, now)
 
-    order = await desk.read(look)
+    asked = {"of_area": area, "scope": scope, "campaign": str(campaign) if campaign else None}
+    order = await desk.hand_out("export_problems", look, lambda _order: asked)
     about = f"{scope} {area or order.actor.area_code} {campaign or ''}"
     content = await asyncio.wrap_future(
         desk.office.workers.written(problems_out.workbook, order, about)

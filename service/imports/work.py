@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
+from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from pydantic import TypeAdapter
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
+from service.audit.lines import IMPORT, add_line
 from service.blockers import Blocker
 from service.errors import WorkbookRefused
 from service.imports.entries import Finding, Judged, Tally, headings
@@ -48,7 +50,8 @@ log = structlog.get_logger("imports")
 class Workshop:
     """What the work needs: like the service's own parts, with a database of its own.
 
-    `tell` hears of an import how many percent of a step are done.
+    `tell` hears of an import, or an export, how many percent of a step are done; `exports` is
+    the folder where these are written.
     """
 
     database: Database
@@ -56,6 +59,7 @@ class Workshop:
     vault: Vault
     uploads: Uploads
     tell: Callable[[UUID, int], None]
+    exports: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,10 @@ class Order:
     run: int
     actor: Actor
     at: datetime
+
+    @property
+    def id(self) -> UUID:
+        return self.import_id
 
 
 class NotWhole(Exception):
@@ -156,6 +164,9 @@ def _write(shop: Workshop, order: Order, session: Session) -> None:
     done = ImportState.COMMITTED
     if not finish(session, order.import_id, order.run, done, counts=counts, **values):
         raise Superseded
+    said = {"layout": stored.layout, "sha256": stored.sha256, "counts": counts}
+    chain = IMPORT, order.import_id
+    add_line(session, chain, "commit_import", order.at, said, order.actor)
 
 
 def _write_all(
