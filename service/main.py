@@ -62,8 +62,8 @@ from service.api.office import Office, open_office
 from service.api.problems import install
 from service.clock import Clock, SystemClock
 from service.config import Settings
-from service.scheduler import Ticker
 from service.exports import work
+from service.scheduler import Ticker
 from service.store import answers
 from service.store.exports import drop_old
 from service.store.imports import expire
@@ -139,10 +139,10 @@ def create_app(
             gone = await office.database.transact(lambda s: _open_for_the_day(s, office))
             for import_id in gone.imports:
                 office.uploads.remove(import_id)
-            if ticking:
-                ticker.start()
             for export_id in gone.exports:
                 work.remove(office.settings.exports_path, export_id)
+            if ticking:
+                ticker.start()
             yield
             if ticking:
                 await ticker.stop()
@@ -192,8 +192,6 @@ def log_in_json() -> None:
     )
 
 
-def _open_for_the_day(session: Session, office: Office) -> list[UUID]:
-    """Look whether all is there, and drop what is over; return the imports whose files go."""
 class _Gone(NamedTuple):
     """What is over, and whose files go."""
 
