@@ -223,15 +223,37 @@ PROBLEM_FLAWS: dict[str, Label] = {
         zh="该问题已申请销号或已办结，整改措施、责任和时限不能再改",
         en="The problem is submitted or closed: its lists can no longer be changed.",
     ),
+    "problem_stays": Label(
+        zh="问题类型和具体内容不随台账修改，保持原登记；确有错误请作废后重新登记",
+        en="An import changes neither type nor content of a problem: void it and report it anew.",
+    ),
     "result_not_taken_over": Label(
         zh="整改成效不随台账导入：须逐条附佐证材料申请销号、核实",
         en="A result is not imported: each problem is submitted with its evidence, and verified.",
     ),
-    "act_refused": Label(zh="不能办理：{have}", en="The act is refused: {have}."),
 }
 """What is told of a row of a ledger of problems."""
 
+LEDGER_FLAWS: dict[str, Label] = {
+    "row_of_another": Label(
+        zh="该编号属于 {need}，与本行的 {have} 不一致",
+        en="This number is of {need}, not of {have}.",
+    ),
+    "number_unknown": Label(
+        zh="辖区登记册中没有此证件号码，请先登记该户",
+        en="Nobody of your area's register has this number: register the household first.",
+    ),
+    "act_refused": Label(zh="不能办理：{have}", en="The act is refused: {have}."),
+}
+"""What is told of a row of any ledger."""
+
 FLAWS = (
-    WORKBOOK_FLAWS | CELL_FLAWS | IMPORT_FLAWS | HOUSEHOLD_FLAWS | COMPARISON_FLAWS | PROBLEM_FLAWS
+    WORKBOOK_FLAWS
+    | CELL_FLAWS
+    | IMPORT_FLAWS
+    | HOUSEHOLD_FLAWS
+    | COMPARISON_FLAWS
+    | PROBLEM_FLAWS
+    | LEDGER_FLAWS
 )
 """Every code a finding of an import may have."""

@@ -120,10 +120,11 @@ def test_the_export_has_the_form_s_headings_and_as_many_rows_as_the_list(distric
     rows = lines(exported(district, "household"))
 
     assert "户内问题" in str(rows[0][0])
-    assert rows[1][8:10] == ["整改责任", None]
-    assert rows[2][8:10] == ["责任人", "责任单位"]
+    assert rows[1][0] == "填报单位（盖章）：示例一村　　填报人：甲村干　　填报时间：2021-06-03"
+    assert rows[2][8:10] == ["整改责任", None]
+    assert rows[3][8:10] == ["责任人", "责任单位"]
     listed = district.get("county", "/v1/remediation-items", scope="household", count="true").json()
-    assert len(rows[3:]) == listed["total"] == 1
+    assert len(rows[4:]) == listed["total"] == 1
 
 
 def test_a_cell_that_looks_like_a_formula_stays_text(district):

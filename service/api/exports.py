@@ -1,15 +1,16 @@
 """Exports: what one may see, as workbooks in the layouts in which it is imported."""
 
 import asyncio
-from typing import Annotated
+from collections.abc import Callable
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Response
 from sqlmodel import Session
 
-from service.api.desk import AtDesk
+from service.api.desk import AtDesk, Desk
 from service.api.door import StrictRoute
 from service.api.imports import XLSX
+from service.api.item_filters import AreaQuery, CodeQuery
 from service.api.problems import refusals
 from service.errors import (
     Malformed,
@@ -21,6 +22,7 @@ from service.errors import (
 )
 from service.imports import households_out, problems_out
 from service.imports.work import Order
+from service.imports.workers import Writer
 from service.registry import procedure_in_force
 from service.store.areas import area_within
 from service.store.columns import new_id
@@ -39,24 +41,16 @@ router = APIRouter(tags=["exports"], route_class=StrictRoute)
         **refusals(Malformed, NotSignedIn, PositionNeeded),
     },
 )
-async def export_households(
-    desk: AtDesk, area: Annotated[str | None, Query(pattern=r"^[0-9]{12}$")] = None
-) -> Response:
+async def export_households(desk: AtDesk, area: AreaQuery = None) -> Response:
     """Read the register within my area as a workbook, numbers masked.
 
     Imported again it changes nothing but what somebody changed in it.
     """
 
-    def look(_session: Session, actor: Actor) -> Order:
-        now = desk.office.clock.now()
-        return Order(new_id(now), 1, actor, now)
+    def look(_session: Session, actor: Actor) -> str:
+        return area or actor.area_code
 
-    order = await desk.read(look)
-    where = area or order.actor.area_code
-    written = desk.office.workers.written(households_out.workbook, order, where)
-    content = await asyncio.wrap_future(written)
-    named = {"Content-Disposition": 'attachment; filename="households.xlsx"'}
-    return Response(content, headers=named, media_type=XLSX)
+    return await _written(desk, households_out.workbook, look, "households")
 
 
 @router.get(
@@ -73,26 +67,37 @@ async def export_households(
 async def export_problems(
     scope: Scope,
     desk: AtDesk,
-    area: Annotated[str | None, Query(pattern=r"^[0-9]{12}$")] = None,
+    area: AreaQuery = None,
     campaign: UUID | None = None,
+    ledger: CodeQuery = None,
 ) -> Response:
     """Read the ledger of problems in the document's own layout (TG: 附件3-1, 附件3-2).
 
-    It has what `GET /v1/remediation-items` lists for the same area and campaign. Imported again
-    it changes nothing but what somebody changed in it.
+    It has what `GET /v1/remediation-items` lists for the same area and campaign. `ledger`: which,
+    where the document has several (ZG). Imported again it changes nothing but what somebody
+    changed in it.
     """
 
-    def look(session: Session, actor: Actor) -> Order:
+    def look(session: Session, actor: Actor) -> str:
         named = area_within(session, area or actor.area_code, actor.area_code)
         document = procedure_in_force(session, desk.office.registry, named.code)
-        problems_out.ledger_of(document.policy, scope)
-        now = desk.office.clock.now()
-        return Order(new_id(now), 1, actor, now)
+        asked = problems_out.Asked(scope=scope, area=named.code, campaign=campaign, ledger=ledger)
+        problems_out.ledger_asked(document.policy, asked)
+        return asked.model_dump_json()
 
-    order = await desk.read(look)
-    about = f"{scope} {area or order.actor.area_code} {campaign or ''}"
-    content = await asyncio.wrap_future(
-        desk.office.workers.written(problems_out.workbook, order, about)
-    )
-    named = {"Content-Disposition": f'attachment; filename="{scope}_problems.xlsx"'}
+    return await _written(desk, problems_out.workbook, look, f"{scope}_problems")
+
+
+async def _written(
+    desk: Desk, writer: Writer, look: Callable[[Session, Actor], str], name: str
+) -> Response:
+    """Let a workbook be written of what `look` says, and answer with it."""
+
+    def order(session: Session, actor: Actor) -> tuple[Order, str]:
+        now = desk.office.clock.now()
+        return Order(new_id(now), 1, actor, now), look(session, actor)
+
+    written = desk.office.workers.written(writer, *await desk.read(order))
+    content = await asyncio.wrap_future(written)
+    named = {"Content-Disposition": f'attachment; filename="{name}.xlsx"'}
     return Response(content, headers=named, media_type=XLSX)

@@ -38,7 +38,10 @@ class Intake(Protocol):
     """The way of one import's entries into the database."""
 
     def judge(self, entries: Sequence[Any]) -> list[Judged]:
-        """Return what becomes of some entries as the database is now. Writes nothing."""
+        """Return what becomes of some entries as the database is now.
+
+        Nothing of it stays before `write`, but in a commit what is taken in by trying.
+        """
 
     def write(self, judged: Sequence[Judged]) -> None:
         """Write what was judged a moment ago. Raises `IntegrityError`."""

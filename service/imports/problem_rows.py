@@ -16,21 +16,24 @@ from service.imports.understood import line, person_name, remark
 from service.workbooks.reading import Row, Value
 from service.workbooks.tables import Column, Table
 from service.workbooks.values import Unfit, code_of, day_of
-from service.workflows.remediation.events import Scope
+from service.workflows.remediation.events import Level, Scope
 
 ITEM, VILLAGE, HEAD_NAME = "item_id", "village", "head_name"
 UNIT, LEVEL, PROBLEM_TYPE, CONTENT = "unit", "problem_level", "problem_type", "content"
 MEASURE, PERSON, RESPONSIBLE_UNIT = "measure", "responsible_person", "responsible_unit"
 DUE_ON, RESULT = "time_limit_on", "result"
 
+LEVELS = {Level.VILLAGE: "村级层面", Level.TOWNSHIP: "镇级层面", Level.COUNTY: "县级层面"}
+"""What the ledger calls the levels (TG-S03)."""
+
 _ID = Column(ITEM, ("问题编号",), width=38)
 _PROBLEM = (
     Column(PROBLEM_TYPE, ("问题类型",), is_required=True, width=16),
-    Column(CONTENT, ("具体内容", "问题内容"), is_required=True, width=36),
-    Column(MEASURE, ("整改措施",), width=30),
+    Column(CONTENT, ("具体内容", "问题内容", "具体问题"), is_required=True, width=36),
+    Column(MEASURE, ("整改措施", "任务"), width=30),
     Column(PERSON, ("责任人",), width=10),
     Column(RESPONSIBLE_UNIT, ("责任单位",), width=16),
-    Column(DUE_ON, ("整改时限",), width=12),
+    Column(DUE_ON, ("整改时限", "完成时限"), width=12),
     Column(RESULT, ("整改成效",), width=24),
 )
 COLUMNS: dict[Scope, tuple[Column, ...]] = {

@@ -107,14 +107,22 @@ def with_heads(
 
 
 def townships(session: Session, area_code: str) -> dict[str, str]:
-    """Return the township of each village of an area."""
+    """Return the code of the township of each village of an area."""
+    return {village: code for village, code, _ in _townships(session, area_code)}
+
+
+def township_names(session: Session, area_code: str) -> dict[str, str]:
+    """Return the name of the township of each village of an area."""
+    return {village: name for village, _, name in _townships(session, area_code)}
+
+
+def _townships(session: Session, area_code: str) -> Iterable[Any]:
     above = REACH.alias()
-    rows = wire(session).execute(
-        select(above.c.area_code, above.c.ancestor_code)
+    return wire(session).execute(
+        select(above.c.area_code, above.c.ancestor_code, AREAS.c.name)
         .join(AREAS, AREAS.c.code == above.c.ancestor_code)
         .where(AREAS.c.level == AreaLevel.TOWNSHIP, within(above.c.area_code, area_code))
     )
-    return dict(tuple(row) for row in rows)
 
 
 def household_row(
