@@ -239,6 +239,29 @@ LEDGER_FLAWS: dict[str, Label] = {
         zh="该编号属于 {need}，与本行的 {have} 不一致",
         en="This number is of {need}, not of {have}.",
     ),
+    "row_repeats": Label(
+        zh="该户的措施已见于前面的行；同一户的各行须相连，请按户排序",
+        en="The household's measures stood before: the rows of one household stand together.",
+    ),
+    "case_unknown": Label(
+        zh="辖区内没有编号为 {have} 的监测对象", en="Your area has no monitoring object {have}."
+    ),
+    "case_says_otherwise": Label(
+        zh="该对象已在办，登记为 {need}；花名册不改变已登记的风险，请在系统中办理",
+        en="The object is open with {need}: a register does not change what was registered.",
+    ),
+    "no_open_case": Label(
+        zh="该户没有在办或在册的监测对象，不能登记措施",
+        en="The household is no monitoring object: no measures can be agreed.",
+    ),
+    "helper_not_taken_over": Label(
+        zh="包抓干部不随台账导入（登记为 {need}），请在系统中安排",
+        en="A responsible cadre is not imported (registered: {need}): assign one.",
+    ),
+    "size_differs": Label(
+        zh="家庭人口与登记的 {need} 人不一致，请核对登记册",
+        en="The register has {need} persons: check it.",
+    ),
     "number_unknown": Label(
         zh="辖区登记册中没有此证件号码，请先登记该户",
         en="Nobody of your area's register has this number: register the household first.",

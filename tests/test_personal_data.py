@@ -114,6 +114,10 @@ ASKED = {"/v1/exports/problems.xlsx": ("village", {"scope": "household"})}
 """What a county's official cannot ask, or not without a filter: by whom it is asked, and how."""
 
 
+OTHER_DOCUMENTS = {"/v1/exports/risk_households.xlsx", "/v1/exports/measures.xlsx"}
+"""What the sample's document has no paper for: see `test_risk_ledgers`."""
+
+
 def test_every_answer_shows_numbers_masked(district):
     """Register one, lead another through the route; then read whatever there is to read."""
     answer = district.post("village", "/v1/households", {**district.a_household(), **a_household()})
@@ -135,7 +139,7 @@ def test_every_answer_shows_numbers_masked(district):
         if "get" in item and not path.startswith("/v1/audit"):  # no line holds a number: test_log
             who, asked = ASKED.get(path, ("county", {}))
             read.append(district.get(who, path.format(**ids), **asked))
-            assert read[-1].status_code == 200, path
+            assert read[-1].status_code == (409 if path in OTHER_DOCUMENTS else 200), path
     assert len(read) > 15
     read.append(district.get("county", "/v1/households", telephone=TELEPHONE_NUMBER))
     read.append(district.get("county", "/v1/households", id_number=NUMBERS[0]))

@@ -57,6 +57,8 @@ CHINESE = {
     "commitImport": "提交导入",
     "exportHouseholds": "导出农户名册",
     "exportProblems": "导出问题整改台账",
+    "exportRiskHouseholds": "导出风险对象花名册",
+    "exportMeasures": "导出帮扶措施台账",
     "getComparisonList": "部门比对名单",
     "openMonitoringObject": "受理申请",
     "listMonitoringObjects": "查询监测对象",

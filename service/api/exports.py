@@ -20,7 +20,7 @@ from service.errors import (
     NotSignedIn,
     PositionNeeded,
 )
-from service.imports import households_out, problems_out
+from service.imports import households_out, objects_out, problems_out
 from service.imports.work import Order
 from service.imports.workers import Writer
 from service.registry import procedure_in_force
@@ -28,6 +28,10 @@ from service.store.areas import area_within
 from service.store.columns import new_id
 from service.store.people import Actor
 from service.workflows.remediation.events import Scope
+
+LEDGER = refusals(
+    Malformed, NotSignedIn, PositionNeeded, NotFound, NoDocumentInForce, NotInDocument
+)
 
 router = APIRouter(tags=["exports"], route_class=StrictRoute)
 
@@ -57,12 +61,7 @@ async def export_households(desk: AtDesk, area: AreaQuery = None) -> Response:
     "/exports/problems.xlsx",
     operation_id="exportProblems",
     response_class=Response,
-    responses={
-        200: {"content": {XLSX: {}}},
-        **refusals(
-            Malformed, NotSignedIn, PositionNeeded, NotFound, NoDocumentInForce, NotInDocument
-        ),
-    },
+    responses={200: {"content": {XLSX: {}}}, **LEDGER},
 )
 async def export_problems(
     scope: Scope,
@@ -86,6 +85,52 @@ async def export_problems(
         return asked.model_dump_json()
 
     return await _written(desk, problems_out.workbook, look, f"{scope}_problems")
+
+
+@router.get(
+    "/exports/risk_households.xlsx",
+    operation_id="exportRiskHouseholds",
+    response_class=Response,
+    responses={200: {"content": {XLSX: {}}}, **LEDGER},
+)
+async def export_risk_households(
+    desk: AtDesk, area: AreaQuery = None, state: CodeQuery = None
+) -> Response:
+    """Read the register of households at risk in the document's own layout (SQ: 附件1).
+
+    It has the monitoring objects that are open, numbers masked. Imported again it changes nothing.
+    """
+    return await _objects(desk, "households", area, state, "risk_households")
+
+
+@router.get(
+    "/exports/measures.xlsx",
+    operation_id="exportMeasures",
+    response_class=Response,
+    responses={200: {"content": {XLSX: {}}}, **LEDGER},
+)
+async def export_measures(
+    desk: AtDesk, area: AreaQuery = None, state: CodeQuery = None
+) -> Response:
+    """Read the ledger of measures in the document's own layout (SQ: 附件2).
+
+    A row for each measure of the open monitoring objects; one for each whose measures are to be
+    agreed. Imported again it changes nothing but what somebody changed in it.
+    """
+    return await _objects(desk, "measures", area, state, "measures")
+
+
+async def _objects(
+    desk: Desk, lines: objects_out.Lines, area: str | None, state: str | None, name: str
+) -> Response:
+    def look(session: Session, actor: Actor) -> str:
+        named = area_within(session, area or actor.area_code, actor.area_code)
+        document = procedure_in_force(session, desk.office.registry, named.code)
+        asked = objects_out.Asked(lines=lines, area=named.code, state=state)
+        objects_out.ledger_asked(document.policy, asked)
+        return asked.model_dump_json()
+
+    return await _written(desk, objects_out.workbook, look, name)
 
 
 async def _written(

@@ -95,6 +95,10 @@ class RowReader:
         self.findings: list[Finding] = []
         self._table, self._row, self._columns = table, row, columns
 
+    def is_empty(self, *fields: str) -> bool:
+        """Tell whether the row says nothing in some columns."""
+        return all(self._table.value(self._row, field) is None for field in fields)
+
     def get(self, field: str, understood: Callable[[Value], T]) -> T | None:
         """Return what a cell says; None where it says nothing that can be understood."""
         value = self._table.value(self._row, field)
@@ -108,7 +112,7 @@ class RowReader:
 
     def need(self, field: str, understood: Callable[[Value], T]) -> T | None:
         """Do the same for a cell that must be filled in."""
-        if self._table.value(self._row, field) is None:
+        if self.is_empty(field):
             self.refuse(field, "value_missing")
         return self.get(field, understood)
 

@@ -12,10 +12,10 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from service.imports.entries import Entry, RowReader
-from service.imports.understood import line, person_name, remark
-from service.workbooks.reading import Row, Value
+from service.imports.understood import id_of, line, person_name, remark
+from service.workbooks.reading import Row
 from service.workbooks.tables import Column, Table
-from service.workbooks.values import Unfit, code_of, day_of
+from service.workbooks.values import day_of
 from service.workflows.remediation.events import Level, Scope
 
 ITEM, VILLAGE, HEAD_NAME = "item_id", "village", "head_name"
@@ -84,7 +84,7 @@ def read(scope: Scope, table: Table, rows: Iterator[Row]) -> Iterator[ProblemEnt
 
 def _content(scope: Scope, reader: RowReader) -> ListedProblem | None:
     known: dict[str, Any] = {
-        ITEM: reader.get(ITEM, _id),
+        ITEM: reader.get(ITEM, id_of),
         PROBLEM_TYPE: reader.need(PROBLEM_TYPE, line),
         CONTENT: reader.need(CONTENT, remark),
         MEASURE: reader.get(MEASURE, remark),
@@ -98,11 +98,3 @@ def _content(scope: Scope, reader: RowReader) -> ListedProblem | None:
     else:
         known |= {LEVEL: reader.need(LEVEL, line), UNIT: reader.get(UNIT, line)}
     return None if reader.findings else ListedProblem.model_validate(known)
-
-
-def _id(value: Value) -> UUID:
-    text = code_of(value)
-    try:
-        return UUID(text)
-    except ValueError as problem:
-        raise Unfit("value_unfit", text, "0179cf62-5a80-70fc-b24a-307373f34220") from problem

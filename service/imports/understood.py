@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from uuid import UUID
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -11,6 +12,7 @@ from service.workbooks.values import Unfit, code_of, text_of
 from service.workflows.fields import Line, Name, Text
 from service.workflows.words import WORDS
 
+COUNT = re.compile("[0-9]{1,3}")
 LONG_NUMBER = re.compile(r"\d{7,}[Xx]?")
 
 
@@ -32,7 +34,29 @@ _text = _fitting(TypeAdapter(Text), "文字，不超过2000字")
 
 def remark(value: Value) -> str:
     """Return a text with the long numbers in it masked: they may be somebody's."""
-    return LONG_NUMBER.sub(lambda found: masked(found[0], first=3, last=2), _text(value))
+    return without_numbers(_text(value))
+
+
+def without_numbers(text: str) -> str:
+    """Return a text with the long numbers in it masked."""
+    return LONG_NUMBER.sub(lambda found: masked(found[0], first=3, last=2), text)
+
+
+def id_of(value: Value) -> UUID:
+    """Return one of our numbers, as an export gave it."""
+    text = code_of(value)
+    try:
+        return UUID(text)
+    except ValueError as problem:
+        raise Unfit("value_unfit", text, "0179cf62-5a80-70fc-b24a-307373f34220") from problem
+
+
+def whole_number(value: Value) -> int:
+    """Return a number that counts something: 0 to 999."""
+    text = code_of(value)
+    if not COUNT.fullmatch(text):
+        raise Unfit("value_unfit", text, "3")
+    return int(text)
 
 
 def listed(value: Value, known: Mapping[str, str], words: str) -> str:
