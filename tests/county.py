@@ -114,6 +114,17 @@ class County:
         assert not because or found == set(because), problem
         return problem
 
+    def only(self, *roles: str, case: Matter, event: str, **said: Any) -> dict[str, Any]:
+        """Let every other role of the document be refused for who it is, then the first act.
+
+        To whom a case is hidden it is not found.
+        """
+        for other in set(self.policy.roles).difference(roles):
+            refused = self._send(other, case, event, said)
+            assert refused.json().get("code") in {"not_your_role", "not_found"}, other
+        assert all(event in self.may(role, case) for role in roles)
+        return self.act(roles[0], case, event, **said)
+
     def lead(self, case: Matter, state: str, docket: Docket) -> Matter:
         """Act along a docket, each on its day, until the case has come to a state; return it."""
         for day, role, event, said in docket:
@@ -136,6 +147,10 @@ class County:
         """Return what could be done with a case now, by event."""
         found = self.get(role, f"/v1/cases/{case.id}/actions").json()
         return {action["event"]: action for action in found["items"]}
+
+    def may(self, role: str, case: Matter) -> set[str]:
+        """Return what a role may do with a case in its present state, once nothing is lacking."""
+        return {event for event, action in self.actions(role, case).items() if action["mine"]}
 
     def deadlines(self, case: Matter) -> dict[str, dict[str, Any]]:
         """Return the deadlines of a case by rule: the newest of each."""

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from campaign_days import Campaigns
+from campaign_days import ANNOUNCED, Campaigns
 from county import ACCEPTED, AREAS, Matter
 from sqlmodel import Session
 
@@ -81,6 +81,20 @@ def test_only_the_documents_office_draws_one_up(at):
     refused = at.try_draft(VILLAGE)
 
     assert (refused.status_code, refused.json()["code"]) == (403, "not_your_role")
+
+
+def test_zg_r02_on_whose_instruction_a_campaign_rests_is_kept_and_the_city_holds_no_office(
+    campaigns,
+):
+    at = campaigns("zhanggong-2021")
+    assert "city" not in {role.level for role in at.county.policy.roles.values()}
+    case = at.draft()
+    form = {**ANNOUNCED["zhanggong-2021"], "instructed_by": "市精准扶贫攻坚战领导小组领导"}
+
+    at.act(case, "announce_campaign", announced_on=at.county.today, form=form)
+
+    lines = at.county.get(at.office, f"/v1/cases/{case.id}/history").json()["items"]
+    assert lines[-1]["statement"]["form"] == form
 
 
 def test_a_document_that_says_nothing_of_campaigns_has_none(under):

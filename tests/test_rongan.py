@@ -1077,3 +1077,107 @@ def test_ra_h03_ra_d17_a_trait_that_the_document_does_not_list_is_refused(county
 
     assert refused.status_code == 422
     assert blockers(refused) == [("not_listed", "RA-H03 RA-D17")]
+
+
+# Who does what: the roles of the programme
+
+SAID = {event: said for _, _, event, said in DOCKET}
+SECOND_HELPER = helper("second", "庚帮扶")
+AT_HOME = ("first_secretary", "party_secretary", "resident_team", VILLAGE, "township_team")
+"""Who goes on the great round: RA-R05, RA-R03, RA-R06."""
+
+
+@pytest.mark.parametrize("state", ["village_review", "posting", "publicity"])
+def test_ra_r03_the_village_s_committee_judges_and_posts_and_nobody_else(county, a_case, state):
+    event = {"village_review": "conclude_review", "posting": "post_publicity"}
+    due = event.get(state, "conclude_publicity")
+
+    case = a_case(state)
+
+    county.on("2022-04-13")
+    county.only(VILLAGE, case=case, event=due, **SAID[due])
+
+
+def test_ra_r03_village_and_township_respond_to_a_clue_and_nobody_else(county, a_case):
+    case = a_case("clue")
+
+    county.only(VILLAGE, TOWN, case=case, event="take_up_clue")
+    county.on("2022-04-08")
+    county.only(VILLAGE, TOWN, case=case, event="record_verification", **VISITED)
+
+
+def test_ra_r04_a_department_warns_and_helps_with_its_own_policies(county, a_case):
+    household = county.household(VILLAGE, "other")
+    warning = {"channel": "department_warning", "warning": {"department": "medical"}}
+    for role in (SECRETARY, "party_secretary", "resident_team", "township_team", HELPER):
+        assert county.try_open(role, household, **FOUND | warning).status_code == 403
+    county.open(DEPARTMENT, household, **FOUND | warning)
+
+    case = a_case("assisted")
+    reports = (HELPER, DEPARTMENT, TOWN, VILLAGE)
+    county.only(*reports, case=case, event="record_progress", **progress())
+    assert county.may(DEPARTMENT, case) == {"record_progress"}
+
+
+def test_ra_r05_ra_r06_secretaries_team_and_township_s_group_go_on_the_round(county, a_case):
+    case = a_case("assisted")
+    visit = {"visited_on": county.today, "visitors": TEAM}
+
+    county.only(*AT_HOME, case=case, event="record_visit", **visit)
+
+    assert county.may("party_secretary", case) == {"record_visit"}
+    assert county.may("township_team", case) == {"record_visit"}
+
+
+def test_ra_r07_the_helper_of_the_monitoring_period_plans_and_answers_for_the_help(county, a_case):
+    case = a_case("planning")
+    plans = (HELPER, TOWN, VILLAGE)
+
+    county.only(*plans, case=case, event="agree_plan", measures=[measure()])
+
+    assert county.may(HELPER, case) == {"revise_plan", "record_progress", "collect_change"}
+
+
+def test_ra_r08_a_lifted_out_household_keeps_its_helper_beside_the_new_one(county, a_case):
+    case = a_case("planning", "lifted_out")
+    plan = {"measures": [measure()]}
+    county.refused(HELPER, case, "agree_plan", "helper_missing RA-H01", **plan)
+
+    county.only(TOWN, VILLAGE, case=case, event="add_helper", **helper("contact", "己联系"))
+
+    county.act(HELPER, case, "agree_plan", **plan)
+
+
+@pytest.mark.parametrize(("role", "other"), [(VILLAGE, TOWN), (TOWN, VILLAGE)])
+def test_ra_r09_ra_r10_community_and_township_of_origin_both_monitor_who_was_relocated(
+    county, a_case, role, other
+):
+    household = county.household(VILLAGE, "other", traits=["relocated"])
+
+    case = county.open(role, household, **FOUND)
+
+    county.only(other, role, case=case, event="take_up_clue")
+    county.on("2022-04-08")
+    county.only(role, other, case=case, event="record_verification", **VISITED)
+    helped = a_case("monitored", traits=["relocated"])
+    county.only(role, other, case=helped, event="assign_helper", **helper())
+
+
+def test_ra_r10_the_township_reports_and_registers_and_nobody_else(county, a_case):
+    case = a_case("township_review", traits=["relocated"])
+
+    county.only(TOWN, case=case, event="approve", opinion="同意上报")
+    county.lead(case, "registration", DOCKET[6:])
+    county.only(TOWN, case=case, event="register", **REGISTERED)
+
+
+def test_ra_r11_the_place_of_registration_gives_a_relocated_household_its_second_helper(
+    county, a_case
+):
+    case = a_case("planning", traits=["relocated"])
+    plan = {"measures": [measure()]}
+    county.refused(HELPER, case, "agree_plan", "helper_missing RA-H03", **plan)
+
+    county.only(TOWN, VILLAGE, case=case, event="add_helper", **SECOND_HELPER)
+
+    county.act(HELPER, case, "agree_plan", **plan)

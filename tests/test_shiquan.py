@@ -441,7 +441,7 @@ def test_sq_p05_the_publicity_comes_after_the_county_s_approval(county, a_case):
 def test_sq_p05_no_length_and_no_objection_are_stated_and_none_is_enforced(county, a_case):
     case = a_case("publicity")
 
-    assert set(county.actions(TEAM, case)) == {
+    assert county.may(TEAM, case) == {
         "repost_publicity",
         "conclude_publicity",
         "return_case",
@@ -667,3 +667,77 @@ def test_sq_c01_the_document_knows_no_traits_of_a_household(county):
     refused = county.post(TEAM, "/v1/households", body)
 
     assert [one["code"] for one in refused.json()["blockers"]] == ["not_listed"]
+
+
+# Who does what: the roles of the measures
+
+SAID = {event: said for _, _, event, said in DOCKET}
+
+
+def test_sq_r02_the_town_s_leading_group_checks_and_passes_and_does_nothing_else(county, a_case):
+    case = a_case("team_assessment")
+    assert county.may(LEADING_GROUP, case) == {"record_opinion"}
+    county.only(LEADING_GROUP, case=case, event="record_opinion", opinion="for")
+
+    county.lead(case, "township_meeting", DOCKET[1:])
+    county.on("2020-06-17")
+    county.only(LEADING_GROUP, case=case, event="conclude_deliberation", **meeting())
+    assert county.may(LEADING_GROUP, case) == set()
+
+
+@pytest.mark.parametrize(
+    ("state", "event"),
+    [
+        pytest.param("posting", "post_publicity", id="posts what was approved"),
+        pytest.param("publicity", "conclude_publicity", id="ends the publicity"),
+        pytest.param("monitored", "assign_helper", id="names the responsible cadre"),
+    ],
+)
+def test_sq_r03_the_resident_team_carries_it_out_and_nobody_else(county, a_case, state, event):
+    county.only(TEAM, case=a_case(state), event=event, **SAID[event])
+
+
+def test_sq_r03_the_resident_team_assesses_and_nobody_else(county, a_case):
+    case = a_case("team_assessment")
+    county.act(LEADING_GROUP, case, "record_opinion", opinion="for")
+
+    county.on("2020-06-10")
+    county.only(TEAM, case=case, event="conclude_review", **assessment())
+
+
+@pytest.mark.parametrize(
+    ("state", "event"),
+    [
+        pytest.param("county_approval", "approve", id="approves"),
+        pytest.param("plan_filing", "file", id="files the measures"),
+        pytest.param("elimination_county", "approve", id="confirms that it may be struck off"),
+    ],
+)
+def test_sq_r04_the_county_s_office_approves_files_and_confirms_alone(county, a_case, state, event):
+    county.only(OFFICE, case=a_case(state), event=event, **SAID[event])
+
+
+def test_sq_r06_a_department_follows_its_measures_and_does_nothing_else(county, a_case):
+    case = a_case("assisted")
+    assert county.may(DEPARTMENT, case) == {"record_progress"}
+
+    followers = (DEPARTMENT, CADRE, TEAM)
+    county.only(*followers, case=case, event="record_progress", **DONE)
+
+
+def test_sq_r07_one_cadre_answers_for_a_household_and_stands_in_both_annexes(county, a_case):
+    case = a_case("assisted")
+    assert county.may(CADRE, case) == {"record_progress", "record_visit"}
+    county.only(CADRE, TEAM, DEPARTMENT, case=case, event="record_progress", **DONE)
+
+    columns = {
+        ledger.code: [one.code for one in ledger.columns] for ledger in county.policy.ledgers
+    }
+    assert [name for name, codes in columns.items() if "helper" in codes] == ["roster", "measures"]
+
+
+def test_sq_r08_the_village_applies_for_the_check_and_nobody_else(county, a_case):
+    case = a_case("assisted")
+
+    county.on("2020-09-15")
+    county.only(VILLAGE, case=case, event="propose_elimination", reason="已达到脱贫标准")

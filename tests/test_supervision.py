@@ -11,100 +11,21 @@ from uuid import UUID
 
 import pytest
 from campaign_days import Campaigns
-from county import ACCEPTED, AREAS, County, Matter
+from county import AREAS
 from district import codes
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
+from supervising import Supervisions
 
 from service import cases, invariants
 from service.errors import RequirementsNotMet
 from service.store.areas import Area, AreaLevel, add_area
 from service.store.cases import Case
 from service.store.people import Position
-from service.workflows.kinds import Kind
 from service.workflows.supervision.events import RecordSanction
 
 VILLAGE, NEIGHBOUR = AREAS["village"], "990101001301"
 TOWN, OTHER_TOWN = AREAS["township"], "990101002000"
 GROUP, DEPARTMENT = "county_task_group", "sector_department"
-
-
-class Supervisions:
-    """Those who look at units of a county, under its document."""
-
-    def __init__(self, county: County, office: str) -> None:
-        self.county, self.office = county, office
-
-    def try_plan(self, method: str, *units: Any, role: str = "", **said: Any) -> Any:
-        today = self.county.today
-        body = {
-            "method": method,
-            "units": [one if isinstance(one, dict) else {"unit": one} for one in units],
-            "by_unit": "督查组",
-            "team": ["甲某", "乙某"],
-            "first_day": today,
-            "last_day": today,
-            **said,
-        }
-        return self.county.post(role or self.office, "/v1/supervisions", body)
-
-    def plan(self, method: str, *units: Any, role: str = "", **said: Any) -> Matter:
-        answer = self.try_plan(method, *units, role=role, **said)
-        assert answer.status_code == ACCEPTED, answer.text
-        case = answer.json()["case"]
-        return Matter(case["id"], "", case["version"], case["state"])
-
-    def check(self, case: Matter, unit: str, *findings: dict[str, Any], role: str = "") -> None:
-        self.county.act(role or self.office, case, "record_check", **self.seen(unit, *findings))
-
-    def seen(self, unit: str, *findings: dict[str, Any], **said: Any) -> dict[str, Any]:
-        return {
-            "unit": unit,
-            "checked_on": self.county.today,
-            "checked_by": ["甲某"],
-            "result": "查看台账，走访农户",
-            "findings": list(findings),
-            **said,
-        }
-
-    def issue(self, case: Matter, unit: str, role: str = "", **said: Any) -> None:
-        self.county.act(
-            role or self.office,
-            case,
-            "issue_circular",
-            unit=unit,
-            **{
-                "number": "通报2022-4号",
-                "issued_on": self.county.today,
-                "content": "短板",
-                **said,
-            },
-        )
-
-    def decision(self, sanction: str, unit: str, **said: Any) -> dict[str, Any]:
-        paper = self.county.district.attach(self.office, "decision", area_code=AREAS["county"])
-        return {
-            "sanction": sanction,
-            "number": "决定2022-7号",
-            "decided_on": self.county.today,
-            "decided_by": "县委",
-            "unit": unit,
-            "reason": "工作不力",
-            "attachments": [paper],
-            **said,
-        }
-
-    def sanctions(self, role: str = "", **asked: Any) -> list[dict[str, Any]]:
-        found = self.county.get(role or self.office, "/v1/sanctions", **asked)
-        assert found.status_code == 200, found.text
-        return found.json()["items"]
-
-    def read(self, case: Matter, role: str = "") -> dict[str, Any]:
-        return self.county.get(role or self.office, f"/v1/supervisions/{case.id}").json()
-
-    def items(self) -> list[Case]:
-        """Return the problems that are to be put right, as they were opened."""
-        found = select(Case).where(Case.kind == Kind.REMEDIATION_ITEM).order_by(col(Case.id))
-        return self.county.district.read(lambda session: list(session.exec(found).all()))
 
 
 def more_units(session: Session) -> None:
@@ -483,6 +404,36 @@ def test_sq_a01_sq_a02_sq_a03_unscheduled_checks_and_their_price(at_work):
         "年度考核不得评优",
         "移交县纪委监委",
     ]
+
+
+def test_xc_r01_the_leading_group_inspects_through_its_office_and_nobody_else_does(at_work):
+    county_2022 = at_work("county-2022", "county_office", "2022-05-10")
+    for other in set(county_2022.county.policy.roles) - {"county_office"}:
+        refused = county_2022.try_plan("unannounced", VILLAGE, role=other)
+        assert refused.json()["code"] == "not_your_role", other
+
+    case = county_2022.plan("unannounced", VILLAGE, by_unit="县扶贫开发领导小组")
+
+    look = county_2022.seen(VILLAGE)
+    county_2022.county.only("county_office", case=case, event="record_check", **look)
+
+
+def test_sq_r05_sq_r09_headquarters_and_commission_act_through_the_office_and_are_named(at_work):
+    shiquan = at_work("shiquan-2020", "county_office", "2020-06-10")
+    county = shiquan.county
+    headquarters, commission = (one.zh for one in county.policy.lists["overseers"])
+    assert (headquarters, commission) == ("县脱贫攻坚指挥部", "县纪委监委")
+    for other in set(county.policy.roles) - {"county_office"}:
+        refused = shiquan.try_plan("unscheduled", TOWN, role=other)
+        assert refused.json()["code"] == "not_your_role", other
+
+    case = shiquan.plan("unscheduled", TOWN, by_unit=headquarters)
+    shiquan.check(case, TOWN)
+    decision = shiquan.decision("handed_over", TOWN, decided_by=commission)
+    county.only("county_office", case=case, event="record_sanction", **decision)
+
+    assert shiquan.read(case)["by_unit"] == headquarters
+    assert [one["decided_by"] for one in shiquan.sanctions()] == [commission]
 
 
 # What holds under every document

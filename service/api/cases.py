@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from service import cases, openings
-from service.api.desk import Answer, AtDesk, IdempotencyKey, SeenVersion
+from service.api.desk import Answer, AtDesk, IdempotencyKey, IfMatch
 from service.api.door import StrictRoute
 from service.api.duplicates import PossibleDuplicate, possible_duplicates
 from service.api.pages import PagingQuery, narrowed, page
@@ -172,10 +172,11 @@ async def raise_event(
     case_id: UUID,
     body: Annotated[Raised, Body(discriminator="event")],
     desk: AtDesk,
-    seen_version: SeenVersion,
+    _seen: IfMatch = None,
     _key: IdempotencyKey = None,
 ) -> Response:
     """Move a case by one event of its procedure."""
+    seen_version = desk.seen_version
     return await desk.write(
         body.event,
         lambda session, actor: moved_answer(

@@ -117,6 +117,14 @@ class Desk:
     def language(self) -> Language:
         return language_of(self.request.headers.get("accept-language"))
 
+    @property
+    def seen_version(self) -> int:
+        """Return the version a client has seen. Raises `IfMatchMissing` where it names none."""
+        named = ETAG_FORM.fullmatch(self.request.headers.get("if-match", ""))
+        if named is None:
+            raise IfMatchMissing
+        return int(named[1])
+
     def positions(self, session: Session) -> list[Actor]:
         """Return the positions the person holds today. Raises `NotSignedIn` for one who left.
 
@@ -314,17 +322,8 @@ IdempotencyKey = Annotated[
 ]
 
 
-async def seen_version(
-    if_match: Annotated[
-        str | None,
-        Header(alias="If-Match", description='The version that was seen: `"<version>"` (ETag).'),
-    ] = None,
-) -> int:
-    """Return the version a client has seen. Raises `IfMatchMissing` where it names none."""
-    named = ETAG_FORM.fullmatch(if_match or "")
-    if named is None:
-        raise IfMatchMissing
-    return int(named[1])
-
-
-SeenVersion = Annotated[int, Depends(seen_version)]
+IfMatch = Annotated[
+    str | None,
+    Header(alias="If-Match", description='The version that was seen: `"<version>"` (ETag).'),
+]
+"""Told to the document; `Desk.seen_version` reads it: a dependency more costs every request."""

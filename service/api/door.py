@@ -30,6 +30,9 @@ MAX_INTEGER = 2**63 - 1
 REQUEST_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 """A UUID: what a client names is kept with refused attempts, and must not be somebody's number."""
 
+UNKEPT = re.compile("[\x00\ud800-\udfff]")
+"""NUL, and halves of characters."""
+
 log = structlog.get_logger("http")
 
 
@@ -92,7 +95,7 @@ def _check(value: Any, depth: int) -> None:  # noqa: ANN401
 
 def check_text(text: str) -> None:
     """Refuse text that a database cannot keep: NUL, and halves of characters."""
-    if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
+    if UNKEPT.search(text):
         raise _malformed("文本含有无效字符", "A text holds NUL or half a character.")
 
 

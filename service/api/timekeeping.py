@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 from service import timekeeping
 from service.api.cases import WRITE
 from service.api.deadlines import now_at, shown
-from service.api.desk import Answer, AtDesk, Desk, IdempotencyKey, SeenVersion
+from service.api.desk import Answer, AtDesk, Desk, IdempotencyKey, IfMatch
 from service.api.door import StrictRoute
 from service.api.office import Office
 from service.api.problems import refusals
@@ -56,7 +56,7 @@ async def suspend_deadline(
     deadline_id: UUID,
     body: ReasonIn,
     desk: AtDesk,
-    seen_version: SeenVersion,
+    _seen: IfMatch = None,
     _key: IdempotencyKey = None,
 ) -> Response:
     """Let a clock stand, where the document says that it may. `If-Match` is the case's version."""
@@ -64,7 +64,6 @@ async def suspend_deadline(
         desk,
         timekeeping.SUSPEND,
         deadline_id,
-        seen_version,
         lambda hand: timekeeping.suspend(hand, body.reason),
     )
 
@@ -77,10 +76,10 @@ async def suspend_deadline(
     responses=OPERATING,
 )
 async def resume_deadline(
-    deadline_id: UUID, desk: AtDesk, seen_version: SeenVersion, _key: IdempotencyKey = None
+    deadline_id: UUID, desk: AtDesk, _seen: IfMatch = None, _key: IdempotencyKey = None
 ) -> Response:
     """Let a clock go on that was suspended; the days on which it stood do not count."""
-    return await _operate(desk, timekeeping.RESUME, deadline_id, seen_version, timekeeping.resume)
+    return await _operate(desk, timekeeping.RESUME, deadline_id, timekeeping.resume)
 
 
 @router.post(
@@ -94,7 +93,7 @@ async def extend_deadline(
     deadline_id: UUID,
     body: ReasonIn,
     desk: AtDesk,
-    seen_version: SeenVersion,
+    _seen: IfMatch = None,
     _key: IdempotencyKey = None,
 ) -> Response:
     """Give a clock the time that the document allows; ask for it where another has to grant it."""
@@ -102,7 +101,6 @@ async def extend_deadline(
         desk,
         timekeeping.EXTEND,
         deadline_id,
-        seen_version,
         lambda hand: timekeeping.extend(hand, body.reason),
     )
 
@@ -118,7 +116,7 @@ async def decide_extension(
     deadline_id: UUID,
     body: DecisionIn,
     desk: AtDesk,
-    seen_version: SeenVersion,
+    _seen: IfMatch = None,
     _key: IdempotencyKey = None,
 ) -> Response:
     """Grant or refuse the time that another position has asked for."""
@@ -126,7 +124,6 @@ async def decide_extension(
         desk,
         "decide_extension",
         deadline_id,
-        seen_version,
         lambda hand: timekeeping.decide(hand, granted=body.granted),
     )
 
@@ -135,10 +132,9 @@ async def _operate(
     desk: Desk,
     action: str,
     deadline_id: UUID,
-    seen_version: int,
     operation: Callable[[Hand], Operated],
 ) -> Response:
-    registry = desk.office.registry
+    registry, seen_version = desk.office.registry, desk.seen_version
 
     def work(session: Session, actor: Actor) -> Answer:
         hand = timekeeping.take(

@@ -67,11 +67,16 @@ class _Part(BaseModel):
 
 
 class Rule(_Part):
-    """One rule of a document by its id: where it stands, and a short label."""
+    """One rule of a document by its id: where it stands, and a short label.
+
+    `silence`: what the document leaves unsaid. No key carries it; that nothing is enforced is
+    what its test shows.
+    """
 
     at: str
     zh: str
     en: str
+    silence: bool = False
 
 
 LEVELS = ("village", "township", "county", "city", "province")

@@ -195,11 +195,11 @@ def due_day_of_a_duty(policy, calendar):
     return due_day
 
 
-def test_tg_d02_tg_d03_tg_d10_three_duties_return_in_every_period(policy):
+def test_tg_d02_tg_d03_tg_d10_tg_r14_three_duties_return_in_every_period(policy):
     assert {(duty.cite, duty.code, duty.unit) for duty in policy.standing_duties} == {
         ("TG-D02", "concentrated_inspection", Unit.END_OF_HALF_YEAR),
         ("TG-D03", "department_comparison", Unit.END_OF_MONTH),
-        ("TG-D10", "income_line_adjustment", Unit.END_OF_YEAR),
+        ("TG-D10 TG-R14", "income_line_adjustment", Unit.END_OF_YEAR),
     }
 
 
