@@ -239,6 +239,21 @@ LEDGER_FLAWS: dict[str, Label] = {
         zh="该编号属于 {need}，与本行的 {have} 不一致",
         en="This number is of {need}, not of {have}.",
     ),
+    "signed_by_another": Label(
+        zh="签字人是{have}：只能导入本人入户、本人签字的排查表，不得代填、批量填报",
+        en="Signed by {have}: nobody brings in a form but who made the visit and signed it.",
+    ),
+    "role_unknown": Label(
+        zh="{have} 须写成“姓名（职责）”，职责为：{need}",
+        en="Write {have} as name (role), with a role of: {need}.",
+    ),
+    "campaign_unknown": Label(
+        zh="没有您可填报的这次排查行动，或辖区内有多次；请填排查行动编号",
+        en="No such campaign of yours, or several: give its number.",
+    ),
+    "checklist_unknown": Label(
+        zh="该地办理文件没有此入户排查表", en="The document has no such form for households."
+    ),
     "row_repeats": Label(
         zh="该户的措施已见于前面的行；同一户的各行须相连，请按户排序",
         en="The household's measures stood before: the rows of one household stand together.",

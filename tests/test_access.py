@@ -65,6 +65,7 @@ ROUTES = {
     ("get", "/v1/exports/problems.xlsx"): IN_AREA,
     ("get", "/v1/exports/risk_households.xlsx"): IN_AREA,
     ("get", "/v1/exports/measures.xlsx"): IN_AREA,
+    ("get", "/v1/exports/inspection_forms.xlsx"): IN_AREA,
     ("get", "/v1/imports"): IN_AREA,
     ("post", "/v1/imports"): IN_AREA,
     ("get", "/v1/imports/{import_id}"): IN_AREA,
@@ -137,6 +138,7 @@ FROM_ABOVE = ("post", "/v1/cases/{case_id}/urge")
 """What is for a position above the one that holds the case: 403 to that one."""
 
 QUERIES = {
+    "/v1/exports/inspection_forms.xlsx": {"campaign": "{campaign_id}"},
     "/v1/exports/problems.xlsx": {"scope": "household"},
     "/v1/audit/proof/inclusion": {"case": "{case_id}", "seq": 1},
     "/v1/audit/proof/consistency": {"from": 0},

@@ -110,7 +110,10 @@ def test_no_file_beside_the_database_tells_a_number_but_the_keys_tell_none_eithe
 # -- in answers
 
 
-ASKED = {"/v1/exports/problems.xlsx": ("village", {"scope": "household"})}
+ASKED = {
+    "/v1/exports/problems.xlsx": ("village", {"scope": "household"}),
+    "/v1/exports/inspection_forms.xlsx": ("village", {"campaign": "{campaign_id}"}),
+}
 """What a county's official cannot ask, or not without a filter: by whom it is asked, and how."""
 
 
@@ -138,6 +141,7 @@ def test_every_answer_shows_numbers_masked(district):
     for path, item in district.client.get("/openapi.json").json()["paths"].items():
         if "get" in item and not path.startswith("/v1/audit"):  # no line holds a number: test_log
             who, asked = ASKED.get(path, ("county", {}))
+            asked = {name: value.format(**ids) for name, value in asked.items()}
             read.append(district.get(who, path.format(**ids), **asked))
             assert read[-1].status_code == (409 if path in OTHER_DOCUMENTS else 200), path
     assert len(read) > 15

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 from pydantic import Field
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from service.api.cases import READ
 from service.api.desk import AtDesk, Desk
@@ -25,14 +25,13 @@ from service.registry import procedure_of
 from service.store.areas import area_within, lineage
 from service.store.cases import Case
 from service.store.households import Household
-from service.store.inspection_forms import InspectionForm
+from service.store.inspection_forms import last_answers
 from service.store.people import Actor
 from service.store.register import facts_of
 from service.workflows.acts import FormField
 from service.workflows.answers import Answer, Prefilled, prefilled
 from service.workflows.campaign.events import AreaCode
 from service.workflows.checklist import Checklist, Item, asked
-from service.workflows.inspection.events import VOIDED, FormDossier
 from service.workflows.inspection.rules import InspectionFormRules
 from service.workflows.kinds import Kind
 from service.workflows.machine import Procedure
@@ -226,17 +225,7 @@ class _Blank:
         """Return what was answered last time to this checklist, for this household."""
         if self.household is None:
             return ()
-        dossier = self.session.exec(
-            select(Case.dossier)
-            .join(InspectionForm, col(InspectionForm.case_id) == col(Case.id))
-            .where(
-                InspectionForm.household_id == self.household.id,
-                InspectionForm.checklist == self.checklist.code,
-                Case.state != VOIDED,
-            )
-            .order_by(col(Case.id).desc())
-        ).first()
-        return FormDossier.model_validate({"entries": dossier}).answers if dossier else ()
+        return last_answers(self.session, self.household.id, self.checklist.code)
 
     def _facts(self) -> dict[str, object]:
         """Return what the register knows, by column."""

@@ -59,6 +59,7 @@ CHINESE = {
     "exportProblems": "导出问题整改台账",
     "exportRiskHouseholds": "导出风险对象花名册",
     "exportMeasures": "导出帮扶措施台账",
+    "exportInspectionForms": "导出入户排查表",
     "getComparisonList": "部门比对名单",
     "openMonitoringObject": "受理申请",
     "listMonitoringObjects": "查询监测对象",

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 from sqlmodel import Session
 
 from service.api.desk import AtDesk, Desk
@@ -20,7 +21,7 @@ from service.errors import (
     NotSignedIn,
     PositionNeeded,
 )
-from service.imports import households_out, objects_out, problems_out
+from service.imports import forms_out, households_out, objects_out, problems_out
 from service.imports.work import Order
 from service.imports.workers import Writer
 from service.registry import procedure_in_force
@@ -131,6 +132,38 @@ async def _objects(
         return asked.model_dump_json()
 
     return await _written(desk, objects_out.workbook, look, name)
+
+
+@router.get(
+    "/exports/inspection_forms.xlsx",
+    operation_id="exportInspectionForms",
+    response_class=Response,
+    responses={200: {"content": {XLSX: {}}}, **LEDGER},
+)
+async def export_inspection_forms(
+    campaign: UUID,
+    desk: AtDesk,
+    area: AreaQuery = None,
+    household: UUID | None = None,
+    checklist: CodeQuery = None,
+    part: Annotated[int, Query(ge=1, le=100_000)] = 1,
+) -> Response:
+    """Read the forms of a campaign's households as a workbook, a sheet for each (TG: 附件2).
+
+    What was handed in stands filled in, the others are to be filled in: only what a household of
+    its type is asked, with what is known already. A workbook has 50 sheets: of more households,
+    `part` says which 50. Each sheet is imported by who made the visit and signed.
+    """
+
+    def look(session: Session, actor: Actor) -> str:
+        where = area or actor.area_code
+        asked = forms_out.Asked(
+            campaign=campaign, area=where, household=household, checklist=checklist, part=part
+        )
+        forms_out.form_asked(session, desk.office.registry, asked, actor)
+        return asked.model_dump_json()
+
+    return await _written(desk, forms_out.workbook, look, "inspection_forms")
 
 
 async def _written(

@@ -21,7 +21,10 @@ DIGITS_OF_A_PERSON = 7
 
 
 class Finding(NamedTuple):
-    """What was found of a cell, or of a row (then without a column). `code`: see `flaws`."""
+    """What was found of a cell, or of a row (then without a column). `code`: see `flaws`.
+
+    `sheet` is told where a workbook has several that count.
+    """
 
     row: int
     column: str | None
@@ -30,6 +33,7 @@ class Finding(NamedTuple):
     is_refusal: bool
     have: str | None = None
     need: str | None = None
+    sheet: str | None = None
 
 
 class Outcome(StrEnum):
@@ -50,6 +54,7 @@ class Entry(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     rows: tuple[int, ...]
+    sheet: str | None = None
     findings: tuple[Finding, ...] = ()
 
     @property

@@ -1,6 +1,7 @@
 """The layouts that can be imported: each is a file, and a line here."""
 
 from service.imports.comparison import COMPARISON
+from service.imports.forms import FORMS
 from service.imports.households import HOUSEHOLDS
 from service.imports.layout import Layout
 from service.imports.objects import PLANS, ROSTER
@@ -11,6 +12,7 @@ LAYOUTS: dict[str, Layout] = {
     "comparison": COMPARISON,
     "household_problems": HOUSEHOLD_PROBLEMS,
     "area_problems": AREA_PROBLEMS,
+    "inspection_forms": FORMS,
     "risk_households": ROSTER,
     "measures": PLANS,
 }

@@ -15,11 +15,11 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from service.codes import Code
 from service.imports.entries import Entry, RowReader
-from service.imports.understood import id_of, line, person_name, remark, whole_number
+from service.imports.understood import day, id_of, line, person_name, remark, whole_number
 from service.imports.whose import HEAD_NAME, IDENTITY, VILLAGE
 from service.workbooks.reading import Row, Value
 from service.workbooks.tables import Column, Table
-from service.workbooks.values import Unfit, code_of, day_of, text_of
+from service.workbooks.values import Unfit, code_of, text_of
 from service.workflows.paper_forms import bare
 
 OBJECT, SIZE, YEAR = "object_id", "household_size", "lifted_out_year"
@@ -71,6 +71,7 @@ class ListedObject(BaseModel):
 
 
 class ListedMeasure(BaseModel):
+    row: int
     number: int | None = None
     kind: str | None = None
     risks: tuple[str, ...] = ()
@@ -148,11 +149,12 @@ def _measure(reader: RowReader) -> dict[str, Any] | None:
     if reader.is_empty(MEASURE, DUE_ON):
         return None
     return {
+        "row": reader.number,
         "number": reader.get(MEASURE_NUMBER, whole_number),
         "kind": reader.get(MEASURE_KIND, _code),
         "risks": reader.get(RISKS, words) or (),
         "what": reader.need(MEASURE, line),
-        "due_on": reader.get(DUE_ON, day_of),
+        "due_on": reader.get(DUE_ON, day),
     }
 
 

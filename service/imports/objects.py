@@ -68,6 +68,7 @@ class Roster:
     label = Label(zh="风险对象花名册", en="register of households at risk")
     columns = ROSTER_COLUMNS
     entry = ObjectEntry
+    has_sheets = False
 
     def read(self, table: Table, rows: Iterator[Row]) -> Iterator[ObjectEntry]:
         return read_roster(table, rows)
@@ -80,6 +81,7 @@ class Plans:
     label = Label(zh="帮扶措施台账", en="ledger of measures for households at risk")
     columns = PLAN_COLUMNS
     entry = PlanEntry
+    has_sheets = False
 
     def read(self, table: Table, rows: Iterator[Row]) -> Iterator[PlanEntry]:
         return read_plans(table, rows)
@@ -287,11 +289,13 @@ def _measures(said: ListedPlan, known: Sequence[Measure], policy: Policy) -> tup
 def _measure(said: ListedMeasure, before: Measure | None, number: int, policy: Policy) -> Measure:
     risks = [listed(policy, RISK_LIST, RISKS, word) for word in said.risks]
     if len(risks) > 1:
-        raise Flaw(RISKS, Blocker("value_unfit", ("一项措施对应一种风险",), ("、".join(risks),)))
+        need, have = ("一项措施对应一种风险",), ("、".join(said.risks),)
+        raise Flaw(RISKS, Blocker("value_unfit", need, have), said.row)
     kept = before.model_dump() if before else {"kind": KIND_UNNAMED}
     stated = {"kind": said.kind, "risk_type": next(iter(risks), None), "due_on": said.due_on}
     new = {name: value for name, value in stated.items() if value is not None}
     try:
         return Measure.model_validate({**kept, **new, "number": number, "what": said.what})
     except ValidationError as problem:
-        raise Flaw(MEASURE_NUMBER, Blocker("value_unfit", ("1–200",), (str(number),))) from problem
+        unfit = Blocker("value_unfit", ("1–200",), (str(number),))
+        raise Flaw(MEASURE_NUMBER, unfit, said.row) from problem

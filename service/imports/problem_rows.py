@@ -12,10 +12,9 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from service.imports.entries import Entry, RowReader
-from service.imports.understood import id_of, line, person_name, remark
+from service.imports.understood import day, id_of, line, person_name, remark
 from service.workbooks.reading import Row
 from service.workbooks.tables import Column, Table
-from service.workbooks.values import day_of
 from service.workflows.remediation.events import Level, Scope
 
 ITEM, VILLAGE, HEAD_NAME = "item_id", "village", "head_name"
@@ -90,7 +89,7 @@ def _content(scope: Scope, reader: RowReader) -> ListedProblem | None:
         MEASURE: reader.get(MEASURE, remark),
         PERSON: reader.get(PERSON, person_name),
         RESPONSIBLE_UNIT: reader.get(RESPONSIBLE_UNIT, line),
-        DUE_ON: reader.get(DUE_ON, day_of),
+        DUE_ON: reader.get(DUE_ON, day),
         RESULT: reader.get(RESULT, remark),
     }
     if scope is Scope.HOUSEHOLD:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
 from service import cases, openings
 from service.blockers import Blocker
@@ -33,16 +33,14 @@ from service.imports.problem_rows import (
     read,
 )
 from service.imports.trying import Flaw, Taken, Trying, refusals_told
-from service.imports.whose import Whose, listed
+from service.imports.whose import Whose, campaign_at, listed
 from service.openings import Place
-from service.store.areas import Area, lineage, within
-from service.store.campaigns import Campaign
+from service.store.areas import Area, within
 from service.store.cases import Case
 from service.store.households import Household
 from service.store.remediation import ItemStanding, RemediationItem
 from service.workbooks.reading import Row
 from service.workbooks.tables import Table
-from service.workflows.campaign.events import CONCLUDED, UNDER_WAY
 from service.workflows.kinds import Kind
 from service.workflows.remediation.events import (
     FOUND,
@@ -61,6 +59,7 @@ class ProblemLayout:
     """The ledger of the problems of households, or of areas."""
 
     entry = ProblemEntry
+    has_sheets = False
 
     def __init__(self, scope: Scope, label: Label) -> None:
         self.scope, self.label, self.columns = scope, label, COLUMNS[scope]
@@ -177,7 +176,7 @@ class ProblemTaking:
         problem_type: str,
     ) -> tuple[UUID, int]:
         means = self._means
-        campaign = _campaign_of(self._session, area)
+        campaign = campaign_at(self._session, area)
         body = ReportProblem(
             scope=self._scope,
             level=None if household else area.level.value,
@@ -230,18 +229,3 @@ def _not_taken_over(
 def _stated(said: ListedProblem) -> dict[str, Any]:
     """Return what a row says of measure, responsibility and time limit."""
     return {name: value for name in LISTS if (value := getattr(said, name)) is not None}
-
-
-def _campaign_of(session: Session, area: Area) -> Case | None:
-    """Return the one campaign that runs where a problem lies; None where it is not one alone."""
-    above = [one.code for one in lineage(session, area.code)]
-    found = session.exec(
-        select(Case)
-        .join(Campaign, col(Campaign.case_id) == col(Case.id))
-        .where(
-            col(Case.area_code).in_(above),
-            col(Case.state).in_((UNDER_WAY, CONCLUDED)),
-            col(Campaign.programme).is_(None),
-        )
-    ).all()
-    return found[0] if len(found) == 1 else None

@@ -10,17 +10,20 @@ from typing import Any, TypeAlias
 
 from service.blockers import Blocker
 from service.errors import Refusal, RequirementsNotMet
-from service.imports.entries import Finding, Judged, Outcome, finding, of_every_row
+from service.imports.entries import Entry, Finding, Judged, Outcome, finding, of_every_row
 from service.imports.layout import Means
 from service.workbooks.tables import Column
 
 
 class Flaw(Exception):
-    """An entry cannot be taken in: because of one of its columns, or as a whole (None)."""
+    """An entry cannot be taken in: because of one of its columns, or as a whole (None).
 
-    def __init__(self, column: str | None, blocker: Blocker) -> None:
+    Without a row of its own it is told of the entry's first.
+    """
+
+    def __init__(self, column: str | None, blocker: Blocker, row: int | None = None) -> None:
         super().__init__(blocker.code)
-        self.column, self.blocker = column, blocker
+        self.column, self.blocker, self.row = column, blocker, row
 
 
 Taken: TypeAlias = tuple[Outcome, Sequence[Flaw]]
@@ -49,7 +52,7 @@ class Trying:
 
     def _judge(self, entry: Any) -> Judged:  # noqa: ANN401 - each layout has its own
         if entry.content is None:
-            return Judged(entry, Outcome.REFUSED, of_every_row(entry.rows, entry.findings))
+            return Judged(entry, Outcome.REFUSED, _all_of(entry, entry.findings))
         with self._session.begin_nested() as one:
             try:
                 outcome, told = self._take_in(entry.content)
@@ -58,12 +61,18 @@ class Trying:
                 outcome, told = Outcome.REFUSED, [flaw]
         is_refusal = outcome is Outcome.REFUSED
         found = tuple(self._told(entry.rows[0], flaw, is_refusal=is_refusal) for flaw in told)
-        return Judged(entry, outcome, of_every_row(entry.rows, found) if is_refusal else found)
+        return Judged(entry, outcome, _all_of(entry, found) if is_refusal else found)
 
     def _told(self, row: int, flaw: Flaw, *, is_refusal: bool) -> Finding:
         column = self._by_code.get(flaw.column or "")
         letter = self._means.columns.get(flaw.column or "")
-        return finding(row, flaw.blocker, column, letter, is_refusal=is_refusal)
+        found = finding(flaw.row or row, flaw.blocker, column, letter, is_refusal=is_refusal)
+        return found._replace(field=flaw.column)
+
+
+def _all_of(entry: Entry, findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Return what is said of each row: of a sheet that is one thing, only what is wrong itself."""
+    return tuple(findings) if entry.sheet else of_every_row(entry.rows, findings)
 
 
 @contextmanager

@@ -2,16 +2,18 @@
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import date
 from uuid import UUID
 
 from pydantic import TypeAdapter, ValidationError
 
 from service.store.vault import masked
 from service.workbooks.reading import Value
-from service.workbooks.values import Unfit, code_of, text_of
+from service.workbooks.values import DAY_NEEDED, Unfit, code_of, day_of, text_of
 from service.workflows.fields import Line, Name, Text
 from service.workflows.words import WORDS
 
+FIRST_DAY, LAST_DAY = date(1949, 10, 1), date(2199, 12, 31)
 COUNT = re.compile("[0-9]{1,3}")
 LONG_NUMBER = re.compile(r"\d{7,}[Xx]?")
 
@@ -40,6 +42,14 @@ def remark(value: Value) -> str:
 def without_numbers(text: str) -> str:
     """Return a text with the long numbers in it masked."""
     return LONG_NUMBER.sub(lambda found: masked(found[0], first=3, last=2), text)
+
+
+def day(value: Value) -> date:
+    """Return a day, of the years that the service counts in."""
+    said = day_of(value)
+    if not FIRST_DAY <= said <= LAST_DAY:
+        raise Unfit("value_unfit", said.isoformat(), DAY_NEEDED)
+    return said
 
 
 def id_of(value: Value) -> UUID:

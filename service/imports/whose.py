@@ -1,14 +1,17 @@
 """Whose a row of a ledger is: the unit, household, document that its names mean. Raises `Flaw`."""
 
-from sqlmodel import select
+from sqlmodel import Session, col, select
 
 from service.blockers import Blocker
 from service.imports.layout import Means
 from service.imports.trying import Flaw
 from service.registry import in_force_in
 from service.store import register
-from service.store.areas import Area, within
+from service.store.areas import Area, lineage, within
+from service.store.campaigns import Campaign
+from service.store.cases import Case
 from service.store.households import ID_NUMBER, Household
+from service.workflows.campaign.events import CONCLUDED, UNDER_WAY
 from service.workflows.identity import possible_keys
 from service.workflows.paper_forms import code_called
 from service.workflows.policy import Policy
@@ -75,3 +78,18 @@ def listed(policy: Policy, name: str, column: str, said: str) -> str:
         known = tuple(entry.zh for entry in entries) or ("-",)
         raise Flaw(column, Blocker("value_not_listed", known, (said,)))
     return code
+
+
+def campaign_at(session: Session, area: Area) -> Case | None:
+    """Return the one campaign that runs in an area; None where it is not the only one."""
+    above = [one.code for one in lineage(session, area.code)]
+    found = session.exec(
+        select(Case)
+        .join(Campaign, col(Campaign.case_id) == col(Case.id))
+        .where(
+            col(Case.area_code).in_(above),
+            col(Case.state).in_((UNDER_WAY, CONCLUDED)),
+            col(Campaign.programme).is_(None),
+        )
+    ).all()
+    return found[0] if len(found) == 1 else None

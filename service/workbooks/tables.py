@@ -70,13 +70,18 @@ class Table:
 
 def find(workbook: Workbook, columns: Sequence[Column]) -> Table:
     """Return the one table that has the columns. Raises `WorkbookRefused`."""
-    looks = [_Look(workbook, sheet, columns) for sheet in workbook.sheets]
-    tables = [look.table for look in looks if look.table]
+    tables = find_all(workbook, columns)
     if len(tables) > 1:
         names = "、".join(table.sheet.name for table in tables)
         raise WorkbookRefused("sheets_alike", names)
-    if tables:
-        return tables[0]
+    return tables[0]
+
+
+def find_all(workbook: Workbook, columns: Sequence[Column]) -> list[Table]:
+    """Return the tables of all sheets that have the columns. Raises `WorkbookRefused` for none."""
+    looks = [_Look(workbook, sheet, columns) for sheet in workbook.sheets]
+    if tables := [look.table for look in looks if look.table]:
+        return tables
     if twice := next((look.twice for look in looks if look.twice), None):
         raise WorkbookRefused("heading_twice", twice)
     required = [one.names[0] for one in columns if one.is_required]
