@@ -77,7 +77,8 @@ INSERT INTO deadline (case_id, id, policy, rule, kind, unit, started_on, due_on,
   SELECT id, id, policy, 'dynamic_management', 'due', 'date', '2021-06-03', due_on,
          (due_on + 1) - interval '8 hours', false, 1,
          CASE WHEN closed_at IS NULL THEN 'running' ELSE 'met' END, closed_at,
-         CASE WHEN closed_at IS NULL THEN NULL ELSE 0 END, '[]', area_code, kind
+         CASE WHEN closed_at IS NULL THEN NULL ELSE 0 END,
+         '[{{"at": "2021-06-03T01:00:00Z"}}]', area_code, kind
   FROM (SELECT *, CASE WHEN random() < 0.333 THEN '2021-06-03'::date + (random() * 300)::int
                        ELSE current_date + 1 + (random() * 300)::int END AS due_on FROM cases
         WHERE id::text LIKE '01900000-%') planted;

@@ -21,7 +21,9 @@ from service.workflows.dossier import Entry
 from service.workflows.machine import Procedure
 from service.workflows.statement import as_day, stated
 
-WORDING = {"zh", "en", "cite", "soft", "rungs", "suspend", "extend", "held_by_objection"}
+WORDING = {
+    "zh", "en", "cite", "soft", "rungs", "at_due", "suspend", "extend", "held_by_objection",
+}  # fmt: skip
 """What a version may say otherwise of a limit without changing any date."""
 
 

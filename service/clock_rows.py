@@ -1,19 +1,21 @@
 """One deadline as it is kept: the row of a clock, always what its events fold to."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Row
+
 from service.audit.chain import instant
-from service.clock import end_of
 from service.store.columns import new_id
 from service.store.deadlines import ClockStatus, DeadlineRow
 from service.workflows.acts import CaseLimit
 from service.workflows.calendar import Calendar
 from service.workflows.clock_events import OBJECTION, ClockEvent, Happening, read_events
 from service.workflows.clock_events import stands as suspension_of
-from service.workflows.deadlines import DueDate, LimitKind, Unit, days_late, due, fold
+from service.workflows.deadlines import LimitKind, Unit, days_late, due, fold
+from service.workflows.ladder import Dates, first_reminder, steps
 from service.workflows.matter import Acting
 
 CLOSING = {ClockStatus.MET: Happening.MET, ClockStatus.LAPSED: Happening.LAPSED}
@@ -40,7 +42,7 @@ def start(
     date = due(limit, started_on, moment.calendar, started_at)
     since = {"since": instant(started_at)} if limit.unit is Unit.HOUR and started_at else {}
     begun = {"on": started_on, "due_on": date.due_on, **since}
-    return DeadlineRow(
+    clock = DeadlineRow(
         case_id=case_id,
         id=new_id(moment.now),
         policy=policy,
@@ -54,9 +56,10 @@ def start(
         provisional=date.provisional,
         calendar_edition=moment.calendar.edition,
         status=ClockStatus.RUNNING,
-        due_soon_at=_due_soon_at(limit, date, moment.calendar),
         clock=[_event(Happening.STARTED, moment, begun)],
     )
+    _set_ladder(clock, limit, moment.calendar)
+    return clock
 
 
 def happen(
@@ -69,7 +72,7 @@ def happen(
     clock.due_on, clock.over_at = date.due_on, date.over_at
     clock.provisional, clock.suspended_at = date.provisional, folded.suspended_at
     clock.calendar_edition = moment.calendar.edition
-    clock.due_soon_at = _due_soon_at(limit, date, moment.calendar)
+    _set_ladder(clock, limit, moment.calendar)
     clock.clock = [*clock.clock, {**event, "due_on": str(date.due_on)}]
     return changed(clock, what)
 
@@ -84,6 +87,7 @@ def close(
     else:
         clock.clock = [*clock.clock, _event(what, moment, {})]
     clock.status, clock.closed_at, clock.suspended_at = status, moment.now, None
+    clock.next_step_at = None
     if status is ClockStatus.MET and clock.kind is LimitKind.DUE:
         clock.late_by = late_by(clock, moment)
     return changed(clock, status.value)
@@ -96,15 +100,21 @@ def late_by(clock: DeadlineRow, moment: Moment) -> int:
     return days_late(clock.unit, clock.due_on, clock.over_at, moment.now, moment.calendar)
 
 
-def _due_soon_at(limit: CaseLimit, date: DueDate, calendar: Calendar) -> datetime | None:
-    """Return when the limit's ladder first tells of the case before its last day, if it does."""
-    if (days := limit.told_before) is None:
-        return None
-    if limit.unit is Unit.WORKING_DAY:
-        first = calendar.before_working_days(date.due_on, days)
-    else:
-        first = date.due_on - timedelta(days=days)
-    return end_of(first - timedelta(days=1))
+def dates_of(clock: DeadlineRow | Row[Any]) -> Dates:
+    """Return what the ladder of a deadline is measured from."""
+    begun_at = datetime.fromisoformat(clock.clock[0]["at"])
+    return Dates(begun_at, clock.due_on, clock.over_at)
+
+
+def _set_ladder(clock: DeadlineRow, limit: CaseLimit, calendar: Calendar) -> None:
+    """Set when somebody is to be told: nobody is while it stands.
+
+    The sweep passes over the steps that were taken already.
+    """
+    dates = dates_of(clock)
+    clock.due_soon_at = first_reminder(limit, dates, calendar)
+    first = next(iter(steps(limit, dates, calendar)), None)
+    clock.next_step_at = first.at if first and not clock.suspended_at else None
 
 
 def take_over(clock: DeadlineRow, new: DeadlineRow, limit: CaseLimit, moment: Moment) -> None:

@@ -216,6 +216,7 @@ _TOUCHED = frozenset(
         "provisional",
         "suspended_at",
         "due_soon_at",
+        "next_step_at",
         "late_by",
         "calendar_edition",
         "status",

@@ -8,7 +8,7 @@ from itertools import pairwise
 from sqlmodel import Session, col, func, select
 
 from service.audit import chain, policy_acts
-from service.ledgers import remediation
+from service.ledgers import CONTRADICTIONS
 from service.ledgers.inspection_form import STANDS
 from service.moves import MIGRATE
 from service.store.areas import Area
@@ -27,7 +27,6 @@ from service.workflows.deadlines import fold
 from service.workflows.events import EVENTS
 from service.workflows.kinds import Kind
 from service.workflows.machine import Procedure
-from service.workflows.remediation.dossier import RemediationDossier
 from service.workflows.rulebook import Rulebook
 
 
@@ -67,10 +66,9 @@ def contradictions(session: Session, rulebook: Rulebook) -> Iterator[str]:
 
 
 def _ledger(session: Session, case: Case, procedure: Procedure) -> Iterator[str]:
-    if case.kind is Kind.REMEDIATION_ITEM:
+    if contradictions_of := CONTRADICTIONS.get(case.kind):
         dossier = procedure.rules.dossier.model_validate({"entries": case.dossier})
-        assert isinstance(dossier, RemediationDossier)
-        yield from remediation.contradictions(session, case, dossier)
+        yield from contradictions_of(session, case, dossier)
 
 
 def _areas(session: Session) -> Iterator[str]:
@@ -101,15 +99,21 @@ def _lists(session: Session) -> Iterator[str]:
 
 
 def _rosters(session: Session) -> Iterator[str]:
-    """Compare each row of a campaign's list with the form that it stands for."""
+    """Compare each row of a campaign's list with the form of its own that it stands for."""
     rows = session.exec(
         select(Roster, Case).join(Case, col(Case.id) == col(Roster.form_id), isouter=True)
     )
     for row, form in rows.all():
+        where = f"campaign {row.campaign_id}, row {row.number}"
         handed_in = row.standing not in {Standing.EXPECTED, Standing.NOT_APPLICABLE}
         if handed_in != (form is not None) or (form and STANDS[form.state] is not row.standing):
-            where = f"campaign {row.campaign_id}, row {row.number}"
             yield f"{where}: {row.standing}, and its form is {form.state if form else 'missing'}"
+        if form and _of(form) != _of(row):
+            yield f"{where}: the form that it stands for is another's"
+
+
+def _of(row: Roster | Case) -> tuple[object, ...]:
+    return row.campaign_id, row.area_code, row.household_id
 
 
 def _people(session: Session) -> Iterator[str]:

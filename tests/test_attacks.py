@@ -115,13 +115,13 @@ def test_a_part_of_the_log_is_proved_line_by_line(world):
 @pytest.mark.parametrize("step", [1, 2, 3, 5])
 def test_any_choice_of_lines_is_proved(world, step):
     indexes = list(range(0, world.sizes[-1], step))[1:]
-    export = world.auditor.export(indexes=indexes, since=world.sizes)
+    export = world.auditor.export(indexes=indexes, held=world.sizes)
 
     assert world.auditor.verify(export).verdict == "unchanged"
 
 
 def test_a_part_that_is_empty_proves_nothing_wrong(world):
-    export = world.auditor.export(indexes=[], since=world.sizes)
+    export = world.auditor.export(indexes=[], held=world.sizes)
 
     assert world.auditor.verify(export).verdict == "unchanged"
 
@@ -363,7 +363,7 @@ def test_a_manifest_that_is_none_is_said_to_be_none(world, content):
 
 
 def test_a_part_that_lost_a_line_of_its_case_says_so(world):
-    export = world.auditor.export("part", cases=[world.cases[0].id], since=())
+    export = world.auditor.export("part", cases=[world.cases[0].id])
     lines = read_lines(export)
     write_lines(export, [*lines[:2], *lines[3:]])
 

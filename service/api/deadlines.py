@@ -17,16 +17,19 @@ from service.api.office import Office
 from service.api.pages import PagingQuery, page
 from service.api.problems import refusals
 from service.api.views import DeadlineOut, OfficeInstant, Page, View
+from service.clock_rows import dates_of
 from service.codes import Label
 from service.errors import Malformed, NotFound, NotSignedIn, PositionNeeded
 from service.overview.asked import Asked, AskedState, Now, days_late_of, rows
 from service.store.calendars import almanac_of
-from service.store.deadlines import Deadline
+from service.store.deadlines import Deadline, DeadlineState
 from service.store.people import Actor
 from service.workflows.clock_events import HAPPENINGS, ClockEvent, Happening, read_events
 from service.workflows.deadlines import Unit
 from service.workflows.explanation import explain
 from service.workflows.fields import Instant
+from service.workflows.ladder import to_be_told
+from service.workflows.machine import Procedure
 
 router = APIRouter(tags=["deadlines"], route_class=StrictRoute)
 
@@ -172,11 +175,21 @@ def now_at(session: Session, office: Office) -> Now:
 def shown(row: Sequence[Any], office: Office, now: Now) -> DeadlineOut:
     """Return a row of `rows` as the API tells it."""
     deadline, state, due_soon, holder = row
+    procedure = office.rulebook.pinned(deadline.policy, deadline.case_kind)
     return DeadlineOut.of(
         deadline,
-        office.rulebook.pinned(deadline.policy, deadline.case_kind),
+        procedure,
         state=state,
         days_late=days_late_of(deadline, state, now),
         due_soon=bool(due_soon),
         holder=holder,
+        tell=_to_be_told(deadline, state, procedure, now),
     )
+
+
+def _to_be_told(deadline: Deadline, state: str, procedure: Procedure, now: Now) -> tuple[str, ...]:
+    """Return who is to know of what is overdue, or was to when it was done too late."""
+    if state not in {DeadlineState.OVERDUE, DeadlineState.LATE}:
+        return ()
+    limit, calendar = procedure.limit(deadline.rule), now.almanac.of(deadline.area_code)
+    return to_be_told(limit, dates_of(deadline), deadline.closed_at or now.at, calendar)

@@ -67,6 +67,8 @@ CHINESE = {
     "reportProblem": "登记问题",
     "listRemediationItems": "问题整改台账",
     "getRemediationItem": "整改问题详情",
+    "getDataQuality": "监测对象数据疑点",
+    "getDataQualityWorkbook": "监测对象数据疑点（电子表格）",
     "getReport": "汇总表",
     "getReportWorkbook": "汇总表（电子表格）",
     "listActions": "可办事项及原因",

@@ -169,7 +169,7 @@ async def upload_import(
         office.uploads.remove(import_id)
         raise
     if orders:
-        office.workers.begin(work.validate, orders[0])
+        office.workers.begin(work.validate, orders[0], work.broke_off)
     else:  # the same request was answered before
         office.uploads.remove(import_id)
     return answer
@@ -282,7 +282,7 @@ async def commit_import(
     answer = await desk.write("commit_import", take)
     for order in orders:
         desk.office.uploads.tell(order.import_id, 0)
-        desk.office.workers.begin(work.commit, order)
+        desk.office.workers.begin(work.commit, order, work.broke_off)
     return answer
 
 

@@ -117,6 +117,7 @@ class DeadlineOut(View):
         days_late: int,
         due_soon: bool,
         holder: str | None,
+        tell: tuple[str, ...],
     ) -> "DeadlineOut":
         limit = procedure.limit(deadline.rule)
         return cls(
@@ -128,7 +129,7 @@ class DeadlineOut(View):
             state=DeadlineState(state),
             due_soon=due_soon,
             days_late=days_late,
-            tell=list(limit.told_at(days_late)),
+            tell=list(tell),
         )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, islice
+from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -46,7 +47,8 @@ log = structlog.get_logger("imports")
 class Workshop:
     """What the work needs: like the service's own parts, with a database of its own.
 
-    `tell` hears of an import how many percent of a step are done.
+    `tell` hears of an import, or an export, how many percent of a step are done; `exports` is
+    the folder where these are written.
     """
 
     database: Database
@@ -54,6 +56,7 @@ class Workshop:
     vault: Vault
     uploads: Uploads
     tell: Callable[[UUID, int], None]
+    exports: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,10 @@ class Order:
     run: int
     actor: Actor
     at: datetime
+
+    @property
+    def id(self) -> UUID:
+        return self.import_id
 
 
 class NotWhole(Exception):

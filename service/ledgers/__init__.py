@@ -3,7 +3,7 @@
 The dossier says it all; these rows say again what is searched, in the same transaction.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from sqlalchemy import ColumnElement
@@ -24,6 +24,7 @@ from service.workflows.statement import Event
 
 Keep = Callable[[Session, CaseRow, Line, dict[str, Any], Event], None]
 Look = Callable[[Session, CaseRow, Event | None], object]
+Contradict = Callable[[Session, CaseRow, Any], Iterator[str]]
 Waits = Callable[[str], ColumnElement[bool]]
 
 KEEPERS: dict[Kind, Keep] = {
@@ -41,6 +42,15 @@ LOOKERS: dict[Kind, Look] = {
     Kind.INSPECTION_FORM: inspection_form.look,
     Kind.REMEDIATION_ITEM: remediation.look,
 }
+CONTRADICTIONS: dict[Kind, Contradict] = {
+    Kind.CAMPAIGN: campaign.contradictions,
+    Kind.INSPECTION_FORM: inspection_form.contradictions,
+    Kind.REMEDIATION_ITEM: remediation.contradictions,
+    Kind.DELIVERABLE: deliverable.contradictions,
+    Kind.SUPERVISION: supervision.contradictions,
+}
+"""Kind -> where what is kept of a case does not say what its dossier says."""
+
 WAITING: dict[Kind, Waits] = {
     Kind.INSPECTION_FORM: inspection_forms.waits_for,
     Kind.DELIVERABLE: deliverables.waits_for,

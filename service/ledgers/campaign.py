@@ -1,5 +1,7 @@
 """A campaign's row, the windows of its phases, and its list: frozen at the start, then moved."""
 
+from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from sqlalchemy import case as case_when
@@ -7,15 +9,24 @@ from sqlalchemy import cast, func, insert, literal, null, select, union_all, upd
 from sqlmodel import Session, col
 
 from service.store.areas import Area, AreaLevel, AreaReach, within
-from service.store.campaigns import CAMPAIGNS, ROSTER, Campaign, CampaignWindow, LateWindow
+from service.store.campaigns import (
+    CAMPAIGNS,
+    ROSTER,
+    Campaign,
+    CampaignWindow,
+    LateWindow,
+    windows_of,
+)
 from service.store.cases import CASES, TRANSITIONS, CaseRow, Line
 from service.store.database import wire
 from service.store.households import Household
 from service.store.supervisions import UNITS, UnitStanding
 from service.workflows.campaign.events import (
+    CANCELLED,
     AllowLate,
     AnnounceCampaign,
     ArchiveCampaign,
+    CampaignDossier,
     ChangeWindow,
     ConcludeCampaign,
     DraftCampaign,
@@ -197,3 +208,64 @@ def _unchecked(session: Session, case: CaseRow) -> tuple[str, ...]:
         .order_by(ROSTER.c.number)
     )
     return tuple(wire(session).execute(villages).scalars())
+
+
+# -- what must be so
+
+
+def contradictions(session: Session, case: CaseRow, dossier: CampaignDossier) -> Iterator[str]:
+    """Yield where the rows of a campaign do not say what its dossier says."""
+    row, draft = session.get(Campaign, case.id), dossier.last(DraftCampaign)
+    if row is None or draft is None:
+        yield "it has no row among the campaigns"
+        return
+    for column, value in _told(case, dossier, draft).items():
+        if getattr(row, column) != value:
+            yield f"its row among the campaigns has another {column}"
+    if (row.listed is None) != (draft.has_list and dossier.last(StartCampaign) is None):
+        yield "its list was not frozen at its start"
+    windows = {one.phase: (one.first_on, one.last_on) for one in windows_of(session, case.id)}
+    if windows != dossier.windows:
+        yield "the days of its phases are not those that were set"
+    if _excused(session, case) != _said_not_to_apply(dossier):
+        yield "other rows of its list are excused than was said"
+    if case.state == CANCELLED and _open(session, case, Kind.DELIVERABLE):
+        yield "it was cancelled, and papers are still owed in it"
+
+
+def _told(case: CaseRow, dossier: CampaignDossier, draft: DraftCampaign) -> dict[str, object]:
+    announced, (first_day, last_day) = dossier.last(AnnounceCampaign), _days(dossier)
+    return {
+        "title": draft.title,
+        "programme": draft.programme,
+        "period": draft.period,
+        "area_code": case.area_code,
+        "first_day": first_day,
+        "last_day": last_day,
+        "announced_on": announced.announced_on if announced else None,
+    }
+
+
+def _days(dossier: CampaignDossier) -> tuple[date, date]:
+    assert dossier.days is not None  # there is a draft
+    return dossier.days
+
+
+def _excused(session: Session, case: CaseRow) -> set[int]:
+    rows = select(ROSTER.c.number).where(
+        ROSTER.c.campaign_id == case.id, ROSTER.c.standing == Standing.NOT_APPLICABLE
+    )
+    return set(wire(session).execute(rows).scalars())
+
+
+def _said_not_to_apply(dossier: CampaignDossier) -> set[int]:
+    excused: set[int] = set()
+    for entry in dossier.entries:
+        match entry.body:
+            case Excuse(numbers=numbers):
+                excused |= set(numbers)
+            case TakeBackExcuse(numbers=numbers):
+                excused -= set(numbers)
+            case _:
+                pass
+    return excused

@@ -1,5 +1,6 @@
 """An inspection form's row, its visit, and the row of the campaign's list that follows it."""
 
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -23,9 +24,17 @@ from service.store.inspection_forms import (
 from service.store.visits import Visit
 from service.workflows.campaign.roster import Standing
 from service.workflows.inspection.became import Became
-from service.workflows.inspection.events import CorrectForm, FillForm, VoidForm
+from service.workflows.inspection.events import (
+    ACCEPTED,
+    CorrectForm,
+    FillForm,
+    FormDossier,
+    VoidForm,
+)
+from service.workflows.inspection.events import VOIDED as VOID
 from service.workflows.inspection.filing import CampaignFile
 from service.workflows.inspection.rules import COVERS, PROBLEMS, REVIEWED_BY
+from service.workflows.kinds import Kind
 from service.workflows.remediation.events import VOIDED
 from service.workflows.statement import Event
 
@@ -36,6 +45,13 @@ STANDS = {
     "voided": Standing.EXPECTED,
 }
 """State of a form -> how the row of the list stands that it is of."""
+
+CASES_OF = {
+    Became.REMEDIATION: Kind.REMEDIATION_ITEM,
+    Became.CLUE: Kind.MONITORING_OBJECT,
+    Became.EPISODE: Kind.MONITORING_OBJECT,
+}
+"""What a finding became -> the kind of the case that it names; others name none."""
 
 
 def keep(session: Session, case: CaseRow, line: Line, entry: dict[str, Any], body: Event) -> None:
@@ -134,3 +150,51 @@ def _goes_on() -> ColumnElement[bool]:
         col(Finding.became) == Became.REMEDIATION, col(Case.version) > 1, col(Case.state) != VOIDED
     )
     return or_(item, and_(col(Finding.became) == Became.CLUE, col(Case.closed_at).is_(None)))
+
+
+def contradictions(session: Session, case: CaseRow, dossier: FormDossier) -> Iterator[str]:
+    """Yield where the row of a form, or what its findings became, is not what it says."""
+    row, filled = session.get(InspectionForm, case.id), dossier.filled
+    if row is None:
+        yield "it has no row among the forms"
+        return
+    found = session.execute(
+        select(Finding, Case)
+        .join(Case, col(Case.id) == col(Finding.case_id), isouter=True)
+        .where(Finding.form_id == case.id)
+        .order_by(col(Finding.number))
+    ).all()
+    said = {
+        "campaign_id": case.campaign_id,
+        "area_code": case.area_code,
+        "household_id": case.household_id,
+        "checklist": filled.checklist,
+        "visited_on": filled.visited_on,
+        "problems": len(found),
+        "slot": None if case.state == VOID else _slot(case, filled),
+    }
+    for column, value in said.items():
+        if getattr(row, column) != value:
+            yield f"its row among the forms has another {column}"
+    for finding, led_to in found:
+        if not (_may_have_become(finding, case.state) and _names_its_case(finding, led_to)):
+            yield f"its finding {finding.number} cannot have become {finding.became}"
+
+
+def _may_have_become(finding: Finding, state: str) -> bool:
+    """Tell whether a finding waits as long as its form is not accepted, and is void with it."""
+    if state in {ACCEPTED, VOID}:
+        return (finding.became is Became.VOID) == (state == VOID) and (
+            finding.became is not Became.WAITING
+        )
+    return finding.became is Became.WAITING
+
+
+def _names_its_case(finding: Finding, led_to: Case | None) -> bool:
+    """Tell whether a finding names the case that it became, of its household, and no other."""
+    if finding.became is Became.VOID:
+        return True
+    kind = CASES_OF.get(finding.became)
+    if led_to is None:
+        return kind is None
+    return (led_to.kind, led_to.household_id) == (kind, finding.household_id)

@@ -1,6 +1,6 @@
 """The units of a supervision as they are looked at, and what was issued or decided after it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,14 @@ from service.store.campaigns import windows_of
 from service.store.cases import CaseRow, Line
 from service.store.database import wire
 from service.store.households import Household
-from service.store.supervisions import CIRCULAR, UNITS, Sanction, Supervision, UnitStanding
+from service.store.supervisions import (
+    CIRCULAR,
+    UNITS,
+    Sanction,
+    Supervision,
+    SupervisionUnit,
+    UnitStanding,
+)
 from service.workflows.statement import Event
 from service.workflows.supervision.checks import Surroundings
 from service.workflows.supervision.events import (
@@ -22,8 +29,10 @@ from service.workflows.supervision.events import (
     PlanSupervision,
     RecordCheck,
     RecordSanction,
+    SupervisionDossier,
 )
 
+NOTED = (IssueCircular, RecordSanction)
 LOOKED_AT = (AreaLevel.TOWNSHIP, AreaLevel.VILLAGE)
 
 
@@ -156,3 +165,33 @@ def _homes(session: Session, households: set[UUID]) -> dict[UUID, frozenset[str]
     for household_id, code in session.exec(found):
         homes.setdefault(household_id, set()).add(code)
     return {household_id: frozenset(codes) for household_id, codes in homes.items()}
+
+
+def contradictions(session: Session, case: CaseRow, dossier: SupervisionDossier) -> Iterator[str]:
+    """Yield where the rows of a supervision do not say what its dossier says."""
+    if dossier.plan is None or session.get(Supervision, case.id) is None:
+        yield "it has no row among the supervisions"
+        return
+    rows = select(SupervisionUnit).where(SupervisionUnit.supervision_id == case.id)
+    kept = {row.area_code: row for row in session.exec(rows)}
+    if set(kept) != set(dossier.units):
+        yield "its units are not those of its plan"
+    for unit, row in kept.items():
+        if (row.standing, row.problems) != _seen(dossier, unit):
+            yield f"what is kept of its unit {unit} is not what was seen there"
+    noted = select(Sanction.seq).where(Sanction.supervision_id == case.id)
+    if set(session.exec(noted)) != {
+        entry.seq for entry in dossier.entries if isinstance(entry.body, NOTED)
+    }:
+        yield "its circulars and sanctions are not those that were recorded"
+
+
+def _seen(dossier: SupervisionDossier, unit: str) -> tuple[UnitStanding, int]:
+    """Return how a unit stands by what was said of it last, and the problems of all its checks."""
+    checks = [(entry.seq, body) for entry, body in dossier.all(RecordCheck) if body.unit == unit]
+    excused = [entry.seq for entry, body in dossier.all(ExcuseUnit) if body.unit == unit]
+    standing = UnitStanding.PLANNED
+    if checks or excused:
+        last = max((seq for seq, _ in checks), default=0) > max(excused, default=0)
+        standing = UnitStanding.CHECKED if last else UnitStanding.EXCUSED
+    return standing, sum(len(body.findings) for _, body in checks)

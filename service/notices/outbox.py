@@ -54,12 +54,13 @@ class Addressee:
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """One notice that is owed."""
+    """One notice that is owed; it travels by `channels`, or by all that are subscribed."""
 
     cause: Cause
     to: Addressee
     template: str
     facts: Facts
+    channels: tuple[str, ...] | None = None
 
 
 def notify(
@@ -82,15 +83,19 @@ def notify_all(session: Session, owed: Sequence[Owed], now: datetime) -> list[UU
     vacant = _vacancies(session, {one.to for one in owed}, office_date(now))
     rows = [_row(one, vacant.get(one.to), now) for one in owed]
     asked = {row["id"] for row in rows}
+    by = {row["id"]: one.channels for row, one in zip(rows, owed, strict=True)}
     rows += [_row(_of_vacancy(there), None, now) for there in vacant.values()]
     rows.sort(key=lambda row: [row[name] for name in UNIQUE])  # or two writers could lock up
     written = set(insert_new(session, NOTICES, rows))
-    insert_new(session, DELIVERIES, _deliveries(session, [r for r in rows if r["id"] in written]))
+    new = [row for row in rows if row["id"] in written]
+    insert_new(session, DELIVERIES, _deliveries(session, new, by))
     return sorted(written & asked)
 
 
-def _deliveries(session: Session, notices: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return a delivery for each notice to each subscription that takes it."""
+def _deliveries(
+    session: Session, notices: list[dict[str, Any]], by: dict[UUID, tuple[str, ...] | None]
+) -> list[dict[str, Any]]:
+    """Return a delivery for each notice to each subscription that takes it, `by` some channels."""
     travelling = [row for row in notices if TEMPLATES[row["template"]].travels]
     takers = taking(session, {row["area_code"] for row in travelling})
     return [
@@ -103,9 +108,13 @@ def _deliveries(session: Session, notices: list[dict[str, Any]]) -> list[dict[st
             "due_at": row["issued_at"],
         }
         for row in travelling
-        for subscription_id, role in takers.get(row["area_code"], ())
-        if role in {None, row["role"]}
+        for subscription_id, role, channel in takers.get(row["area_code"], ())
+        if role in {None, row["role"]} and _goes_by(channel, by.get(row["id"]))
     ]
+
+
+def _goes_by(channel: str, channels: tuple[str, ...] | None) -> bool:
+    return channels is None or channel in channels
 
 
 def _vacancies(session: Session, to: set[Addressee], on: date) -> dict[Addressee, Vacancy]:

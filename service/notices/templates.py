@@ -66,6 +66,14 @@ TEMPLATES: dict[str, Template] = {
             en="{kind} {case_id}: {rule_label} was due on {due_on}; late by {days_late} ({unit}).",
         ),
     ),
+    "deadline_listed": Template(
+        Label(zh="列入通报", en="listed"),
+        Label(
+            zh="{kind}{case_id}：{rule_label}，{due_on}到期，已逾期{days_late}{unit}，列入本月通报",
+            en="{kind} {case_id}: {rule_label} was due on {due_on}; late by {days_late} ({unit})."
+            " It is on this month's list.",
+        ),
+    ),
     "case_urged": Template(
         Label(zh="催办", en="urged"),
         Label(zh="{kind}{case_id}：请尽快办理", en="{kind} {case_id}: please act."),

@@ -1,6 +1,6 @@
 """The area tree: county, townships, villages. Codes are opaque; the installation imports them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -91,6 +91,19 @@ def lineage(session: Session, area_code: str) -> list[Area]:
     found: list[Area] = []
     while area := by_code.get(found[-1].parent_code if found else area_code):
         found.append(area)
+    return found
+
+
+def areas_around(session: Session, area_codes: Collection[str]) -> dict[str, dict[AreaLevel, str]]:
+    """Return for each of some areas the code of the area on every level that it lies in."""
+    rows = session.execute(
+        select(AreaReach.area_code, Area.level, Area.code)
+        .join(Area, col(Area.code) == col(AreaReach.ancestor_code))
+        .where(col(AreaReach.area_code).in_(area_codes))
+    )
+    found: dict[str, dict[AreaLevel, str]] = {}
+    for area_code, level, code in rows:
+        found.setdefault(area_code, {})[level] = code
     return found
 
 

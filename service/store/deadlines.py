@@ -38,7 +38,8 @@ class DeadlineRow(SQLModel):
     `over_at` is the first instant after `due_on`. `clock` is the append-only list of what
     happened to it (`workflows.clock_events`); the dates are what it folds to. While it is
     suspended they are those of the moment when it was, and bind nobody. `due_soon_at` is when
-    the ladder of its limit first tells of it; `late_by` says by how many days of the limit's
+    the ladder of its limit first tells of it, `next_step_at` when the sweep is to look at it next
+    (None: not at all); `late_by` says by how many days of the limit's
     unit it was closed too late (0: in time; None: not closed by its act).
     """
 
@@ -58,6 +59,7 @@ class DeadlineRow(SQLModel):
     status: ClockStatus = Field(sa_type=coded(ClockStatus))
     closed_at: datetime | None = Field(default=None, sa_type=Utc)
     due_soon_at: datetime | None = Field(default=None, sa_type=Utc)
+    next_step_at: datetime | None = Field(default=None, sa_type=Utc)
     late_by: int | None = None
     clock: list[dict[str, Any]] = Field(sa_type=Json)
 
@@ -92,6 +94,13 @@ class Deadline(DeadlineRow, table=True):
         _of_the_running("area_code", "area_code"),
         _of_the_running("rule", "rule"),
         _of_the_running("case_kind", "case_kind"),
+        Index(
+            "ix_deadline_next_step_at_id",
+            "next_step_at",
+            "id",
+            postgresql_where=literal_column("status = 'running'"),
+            sqlite_where=literal_column("status = 'running'"),
+        ),
     )
 
     area_code: str = Field(sa_type=AREA_CODE, foreign_key="area.code")

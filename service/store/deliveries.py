@@ -143,19 +143,19 @@ def is_due(now: datetime) -> ColumnElement[bool]:
 
 def taking(
     session: Session, area_codes: Collection[str]
-) -> dict[str, list[tuple[UUID, str | None]]]:
-    """Return area -> the subscriptions that take its notices, each with the role it takes."""
-    found: dict[str, list[tuple[UUID, str | None]]] = {}
+) -> dict[str, list[tuple[UUID, str | None, str]]]:
+    """Return area -> the subscriptions that take its notices: with the role, and the channel."""
+    found: dict[str, list[tuple[UUID, str | None, str]]] = {}
     if not area_codes:
         return found
     rows = session.execute(
-        select(AreaReach.area_code, Subscription.id, Subscription.role)
+        select(AreaReach.area_code, Subscription.id, Subscription.role, Subscription.channel)
         .join(Subscription, col(Subscription.area_code) == col(AreaReach.ancestor_code))
         .where(
             col(AreaReach.area_code).in_(area_codes),
             col(Subscription.state) != SubscriptionState.ENDED,
         )
     )
-    for area_code, subscription_id, role in rows:
-        found.setdefault(area_code, []).append((subscription_id, role))
+    for area_code, *taker in rows:
+        found.setdefault(area_code, []).append(tuple(taker))
     return found

@@ -121,8 +121,15 @@ def held_among(
     session: Session, places: Collection[tuple[str, str]], on: date
 ) -> set[tuple[str, str]]:
     """Return those of some positions, by role and area, that an active person holds on a day."""
-    found = session.execute(
-        select(Position.role, Position.area_code)
+    return set(holders_of(session, places, on))
+
+
+def holders_of(
+    session: Session, places: Collection[tuple[str, str]], on: date
+) -> dict[tuple[str, str], set[UUID]]:
+    """Return who holds some positions, by role and area, on a day: active persons, by id."""
+    rows = session.execute(
+        select(Position.role, Position.area_code, Person.id)
         .join(Appointment, col(Appointment.position_id) == col(Position.id))
         .join(Person, col(Person.id) == col(Appointment.person_id))
         .where(
@@ -131,9 +138,11 @@ def held_among(
             col(Appointment.from_on) <= on,
             or_(col(Appointment.to_on).is_(None), col(Appointment.to_on) >= on),
         )
-        .distinct()
     )
-    return {(role, area_code) for role, area_code in found}
+    found: dict[tuple[str, str], set[UUID]] = {}
+    for role, area_code, person_id in rows:
+        found.setdefault((role, area_code), set()).add(person_id)
+    return found
 
 
 def last_appointment(

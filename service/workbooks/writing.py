@@ -124,6 +124,23 @@ def write_sheets(path: Path | BytesIO, sheets: Iterable[Sheet]) -> int:
     return count
 
 
+class Rows:
+    """A workbook with one row of headings, to which rows are added as they come."""
+
+    def __init__(self, path: Path, headings: Sequence[Heading], *, sheet: str) -> None:
+        self._workbook = xlsxwriter.Workbook(path, OPTIONS)
+        self._page = _Page(self._workbook, self._workbook.add_worksheet(sheet))
+        self._upcoming = self._page.top(None, None, headings)
+
+    def add(self, rows: Iterable[Sequence[Written]]) -> None:
+        for row in rows:
+            self._page.row(self._upcoming, row)
+            self._upcoming += 1
+
+    def close(self) -> None:
+        self._workbook.close()
+
+
 class _Page:
     """A sheet that is being written, from its first row to its last."""
 

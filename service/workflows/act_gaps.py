@@ -13,7 +13,6 @@ from service.workflows.acts import (
     acts_ahead,
 )
 from service.workflows.clock_gaps import name_gaps, operation_gaps
-from service.workflows.deadlines import LimitKind
 from service.workflows.matter import OnlyFor, Requirement
 from service.workflows.misfits import meant
 from service.workflows.statement import Event
@@ -129,7 +128,6 @@ def limit_gaps(rules: KindRules, table: Sequence[Move], roles: set[str]) -> Iter
     for limit in rules.time_limits:
         key = f"time_limits[{limit.id}]"
         yield from only_for_gaps(f"{key}.only_for", limit.only_for, rules)
-        yield from _rung_gaps(key, limit, roles)
         yield from operation_gaps(key, limit, rules, roles)
         for name in ENDS:
             if not getattr(limit, name):
@@ -137,22 +135,6 @@ def limit_gaps(rules: KindRules, table: Sequence[Move], roles: set[str]) -> Iter
         for name in (*ENDS, "lapses"):
             yield from name_gaps(f"{key}.{name}", getattr(limit, name), rules)
         yield from _span_gaps(key, limit, rules, table, ahead)
-
-
-def _rung_gaps(key: str, limit: CaseLimit, roles: set[str]) -> Iterator[str]:
-    if limit.rungs and limit.kind is not LimitKind.DUE:
-        yield f"{key}.rungs: nobody can be late for a minimum; take them out"
-    days = [rung.day for rung in limit.rungs]
-    if days != sorted(set(days)):
-        yield f"{key}.rungs: after_days must grow from rung to rung"
-    for index, rung in enumerate(limit.rungs):
-        if not rung.to:
-            yield f"{key}.rungs[{index}].to: it reaches nobody; name a role"
-        yield from (
-            f"{key}.rungs[{index}].to: {role!r} is not in roles{meant(role, roles)}"
-            for role in rung.to
-            if role not in roles
-        )
 
 
 def _span_gaps(

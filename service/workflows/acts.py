@@ -66,15 +66,23 @@ class EventRule(ActRule):
 
 
 class Rung(Rules):
-    """Who is to be told of a case, so many days before or after its last day.
+    """Who is to be told of a case, so many days before or after its last day, from an hour on.
 
     `before_days` are days before the last one, `after_days` how many it is late; both are in
-    the limit's own unit.
+    the limit's own unit (a limit of months or dates: in days), or in `unit`. With `month_end`
+    it waits for the last day of the month: that is who draws up the month's list. `to` names
+    roles, or `holder` for whoever the case waits for. It travels by `channels` where they are
+    named, else by all that are subscribed.
     """
 
     before_days: Annotated[int, Field(ge=1, le=1000)] | None = None
     after_days: Annotated[int, Field(ge=0, le=1000)] | None = None
+    unit: Literal[Unit.WORKING_DAY, Unit.CALENDAR_DAY] | None = None
+    month_end: bool = False
+    at_hour: Annotated[int, Field(ge=0, le=23)] = 8
     to: tuple[Code, ...]
+    template: Literal["deadline_near", "deadline_overdue", "deadline_listed"] | None = None
+    channels: tuple[Code, ...] | None = None
     cite: Cite
 
     @model_validator(mode="after")
@@ -87,6 +95,21 @@ class Rung(Rules):
     def day(self) -> int:
         """How many days after the last one it is; before it, less than none."""
         return self.after_days if self.after_days is not None else -(self.before_days or 0)
+
+    @property
+    def is_before(self) -> bool:
+        return self.before_days is not None
+
+    @property
+    def says(self) -> str:
+        """The template of its notice."""
+        return self.template or ("deadline_near" if self.is_before else "deadline_overdue")
+
+    @property
+    def code(self) -> str:
+        """What tells it from the other rungs of its ladder."""
+        when = f"before_{self.before_days}" if self.is_before else f"after_{self.after_days}"
+        return f"{when}_month_end" if self.month_end else when
 
 
 class Operation(Rules):
@@ -131,12 +154,14 @@ class ObjectionHold(Rules):
 class CaseLimit(TimeLimit):
     """A time limit of a kind of case; with `only_for`, of those cases that it concerns.
 
-    `rungs` say to whom an overdue case matters, the nearest first. What else a document lets
-    happen to the clock is in the others; what it does not say is not possible.
+    `rungs` are its ladder, the nearest first: see `workflows.ladder`. With `at_due` the clock
+    itself raises that event when the last day is over and nothing else came. What else a
+    document lets happen to the clock is in the others; what it does not say is not possible.
     """
 
     only_for: OnlyFor | None = None
     rungs: tuple[Rung, ...] = ()
+    at_due: Code | None = None
     suspend: Suspension | None = None
     extend: Extension | None = None
     held_by_objection: ObjectionHold | None = None
@@ -145,16 +170,6 @@ class CaseLimit(TimeLimit):
     def can_stand(self) -> bool:
         """Tell whether the document knows a suspension of this clock at all."""
         return self.suspend is not None or self.held_by_objection is not None
-
-    def told_at(self, days_late: int) -> tuple[str, ...]:
-        """Return the roles that are to know of a case so many days overdue, each once."""
-        reached = (rung for rung in self.rungs if 0 < days_late >= rung.day >= 0)
-        return tuple(dict.fromkeys(role for rung in reached for role in rung.to))
-
-    @property
-    def told_before(self) -> int | None:
-        """How many days before the last one somebody is first told, if anybody is."""
-        return max((-rung.day for rung in self.rungs if rung.day < 0), default=None)
 
     def concerns(self, matter: Matter[Any]) -> bool:
         return self.only_for is None or self.only_for.concerns(matter)

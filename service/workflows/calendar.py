@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 
 from service.codes import Label
 
@@ -56,7 +57,9 @@ class Calendar:
         self._special = dict(special)
         first, last = min(self.years), max(self.years) + YEARS_BEYOND
         self._first, self._last = date(first, 1, 1), date(last, 12, 31)
-        self._working = [d for d in days_from(self._first, self._last) if self.is_working(d)]
+        plain = (d for d in _weekdays(self._first, self._last) if d not in self._special)
+        named = (d for d, one in special.items() if one.is_working)
+        self._working = sorted([*plain, *(d for d in named if self._first <= d <= self._last)])
 
     def is_published(self, day: date) -> bool:
         """Tell whether an official list covers the day's year."""
@@ -104,6 +107,12 @@ class Calendar:
     def special_days(self, year: int) -> Iterator[tuple[date, SpecialDay]]:
         """Yield the days that the year's list names, in order."""
         return ((day, s) for day, s in sorted(self._special.items()) if day.year == year)
+
+
+@cache
+def _weekdays(first: date, last: date) -> tuple[date, ...]:
+    """Return every Monday to Friday: remembered, for each edition and area has its calendar."""
+    return tuple(day for day in days_from(first, last) if day.weekday() < SATURDAY)
 
 
 def days_from(first: date, last: date) -> Iterator[date]:

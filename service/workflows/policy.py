@@ -20,10 +20,12 @@ from service.workflows.campaign.gaps import campaign_gaps
 from service.workflows.campaign.rules import CampaignRules
 from service.workflows.checklist import Checklist
 from service.workflows.deliverable import DeliverableRules
+from service.workflows.doubts import Doubt, doubt_gaps
 from service.workflows.duties import StandingDuty
 from service.workflows.fixed import FixedRules, fixed_gaps
 from service.workflows.inspection.rules import InspectionFormRules, inspection_gaps
 from service.workflows.kinds import Kind
+from service.workflows.ladder_gaps import ladder_gaps
 from service.workflows.misfits import Place, mark, meant, mended, misfits, rests_on_a_stand_in
 from service.workflows.monitoring.gaps import gaps
 from service.workflows.monitoring.route import MonitoringRules
@@ -126,6 +128,8 @@ class Policy(_Part):
     ledgers: tuple[Ledger, ...] = ()
     rollups: tuple[Rollup, ...] = ()
     aliases: tuple[Alias, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+    house_ladder: bool = True
     monitoring_object: MonitoringRules
     rules: dict[str, Rule] = {}
 
@@ -254,8 +258,10 @@ def _gaps(policy: Policy) -> Iterator[str]:
     yield from _form_gaps(policy)
     yield from _life_gaps(policy)
     yield from paper_gaps(policy)
+    yield from doubt_gaps(policy.doubts, policy.lists)
     yield from _owed_gaps(policy)
     yield from _method_gaps(policy)
+    yield from _ladder_gaps(policy)
     found = gaps(policy.monitoring_object, set(policy.roles))
     yield from (f"monitoring_object.{gap}" for gap in found)
     for kind, rules in policy.kinds.items():
@@ -284,6 +290,12 @@ def _form_gaps(policy: Policy) -> Iterator[str]:
         if forms and name in forms.model_fields_set:
             yield f"inspection_form.{name}: that stands once, at the top of the file; put it there"
     yield from campaign_gaps(policy)
+
+
+def _ladder_gaps(policy: Policy) -> Iterator[str]:
+    levels = {code: LEVELS.index(role.level) for code, role in policy.roles.items()}
+    for kind, rules in policy.kinds.items():
+        yield from (f"{kind}.{gap}" for gap in ladder_gaps(rules, levels))
 
 
 def _owed_gaps(policy: Policy) -> Iterator[str]:

@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
+from service.clock import end_of, office_time
 from service.workflows.campaign.events import EVENTS, UNDER_WAY, CampaignDossier, CampaignEntry
 from service.workflows.campaign.roster import Around, Standing
 from service.workflows.campaign.rules import CampaignDays, CampaignRules
 from service.workflows.duties import Civil, Period, StandingDuty
 from service.workflows.kinds import Kind
+from service.workflows.ladder import Dates, to_be_told
 from service.workflows.machine import Procedure
 from service.workflows.matter import Matter
 from service.workflows.policy import PolicyError, read
@@ -372,14 +374,14 @@ def test_tg_a05_how_it_went_is_told_for_the_yearly_assessment(told):
     assert lacking == [("field_missing", "TG-A05")]
 
 
-def test_tg_a03_tg_a04_from_the_first_day_late_on_the_township_is_to_know():
+def test_tg_a03_tg_a04_from_the_first_day_late_on_the_township_is_to_know(calendar):
     limit = RULEBOOK.pinned(TG, Kind.CAMPAIGN).limit("campaign_concluded")
+    dates = Dates(office_time(date(2021, 6, 9)), date(2021, 6, 20), end_of(date(2021, 6, 20)))
 
-    assert [limit.told_at(days) for days in (0, 1, 9)] == [
-        (),
-        ("township_office",),
-        ("township_office",),
-    ]
+    assert [
+        to_be_told(limit, dates, office_time(date(2021, 6, day), 9), calendar)
+        for day in (20, 21, 30)
+    ] == [(), ("township_office",), ("township_office",)]
     assert [rung.cite for rung in limit.rungs] == ["TG-A03 TG-A04"]
 
 
