@@ -130,7 +130,7 @@ class Rows:
     def __init__(self, path: Path, headings: Sequence[Heading], *, sheet: str) -> None:
         self._workbook = xlsxwriter.Workbook(path, OPTIONS)
         self._page = _Page(self._workbook, self._workbook.add_worksheet(sheet))
-        self._upcoming = self._page.top(None, None, headings)
+        self._upcoming = self._page.top(Sheet(headings, ()))
 
     def add(self, rows: Iterable[Sequence[Written]]) -> None:
         for row in rows:
