@@ -42,6 +42,7 @@ class Settings(BaseSettings):
     token_hours: Annotated[int, Field(ge=1, le=24)] = 8
     sign_in_failures: Annotated[int, Field(ge=3, le=100)] = 10
     sign_in_window_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
+    retention_years: Annotated[int, Field(ge=1, le=100)] | None = None
     pool_size: Annotated[int, Field(ge=1, le=200)] = 20
 
     house_ladder: bool = True

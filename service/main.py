@@ -18,6 +18,7 @@ from service.api import (
     areas,
     attachments,
     audit,
+    audit_lists,
     blank_forms,
     calendar,
     campaigns,
@@ -28,6 +29,7 @@ from service.api import (
     deadlines,
     deliverables,
     duplicates,
+    erasure,
     exports,
     findings,
     health,
@@ -49,6 +51,7 @@ from service.api import (
     subscriptions,
     supervisions,
     timekeeping,
+    timelines,
     todo,
 )
 from service.api.document import DESCRIPTION, SUMMARY, TITLE, document
@@ -76,6 +79,7 @@ ROUTERS = (
     calendar,
     households,
     duplicates,
+    erasure,
     attachments,
     overview,
     deadlines,
@@ -83,6 +87,7 @@ ROUTERS = (
     data_quality,
     reports,
     timekeeping,
+    timelines,
     holding,
     deliverables,
     supervisions,
@@ -102,6 +107,7 @@ ROUTERS = (
     exports,
     comparisons,
     audit,
+    audit_lists,
 )
 """What is asked most comes first: a request is held against one route after the other."""
 

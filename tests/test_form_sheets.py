@@ -13,6 +13,7 @@ import pytest
 from county import AREAS
 from importing import Office, counts, ours
 from inspection import Inspection, codes_asked
+from test_acts import newest
 from test_inspection_forms import COUNTY, RONGAN, SURVEY, TAOGOU, ZHANGGONG
 
 LAYOUT, TEAM, TOWN = "inspection_forms", "resident_team", "township_office"
@@ -335,6 +336,14 @@ def test_text_that_looks_like_a_formula_stays_text(taogou):
     told = {value for row in ours(content) for value in row.values()}
     assert "=HYPERLINK(1) 199******01" in told
     assert bringing(taogou).committed(content)["unchanged"] > 0
+
+
+def test_sheets_are_handed_out_with_a_line(taogou):
+    the_form(taogou, "lifted")
+
+    line = newest(taogou.county.district, "handed_out")
+    told = (line["event"], line["campaign"], line["household"])
+    assert told == ("export_inspection_forms", taogou.campaign.id, taogou.homes["lifted"])
 
 
 def test_forms_of_another_s_campaign_or_area_are_not_there(taogou, district):

@@ -144,7 +144,7 @@ CSV, XES, XLSX = "transitions.csv", "transitions.xes", "transitions.xlsx"
     ("name", "change", "expected"),
     [
         pytest.param(
-            CSV, first(b"sign_consent", b"withdraw"), (CSV, 3, "row_differs"), id="csv: a cell"
+            CSV, first(b"sign_consent", b"withdraw"), (CSV, 5, "row_differs"), id="csv: a cell"
         ),
         pytest.param(CSV, first(b"\r\n0,", b"\r\n90,"), (CSV, 2, "row_differs"), id="csv: index"),
         pytest.param(CSV, without_line(3), (CSV, None, "row_missing"), id="csv: a row left out"),

@@ -29,6 +29,7 @@ from service.clock import SystemClock
 from service.store.households import ID_NUMBER, TELEPHONE, Household, Member
 from service.store.schema import METADATA
 from service.store.vault import Keys, UnsealError, Vault, load_keys, masked
+from service.timelines import code_of
 from service.workflows.identity import check_character
 
 TELEPHONE_NUMBER = "19955667788"
@@ -113,6 +114,7 @@ def test_no_file_beside_the_database_tells_a_number_but_the_keys_tell_none_eithe
 ASKED = {
     "/v1/exports/problems.xlsx": ("village", {"scope": "household"}),
     "/v1/exports/inspection_forms.xlsx": ("village", {"campaign": "{campaign_id}"}),
+    "/v1/cases/{case_id}/timeline/line": ("county", {"code": "{line_code}"}),
 }
 """What a county's official cannot ask, or not without a filter: by whom it is asked, and how."""
 
@@ -131,6 +133,7 @@ def test_every_answer_shows_numbers_masked(district):
         "household_id": answer.json()["id"],
         "case_id": case.id,
         "seq": "5",  # the posting, whose notice is read
+        "line_code": code_of(case.version, district.history(case)[-1]["hash"]),
         "attachment_id": district.attach(),
         "import_id": an_import(district),
         "deadline_id": district.get("village", f"/v1/cases/{case.id}/deadlines").json()["items"][0][
@@ -142,6 +145,8 @@ def test_every_answer_shows_numbers_masked(district):
         if "get" in item and not path.startswith("/v1/audit"):  # no line holds a number: test_log
             who, asked = ASKED.get(path, ("county", {}))
             asked = {name: value.format(**ids) for name, value in asked.items()}
+            who, named = ASKED.get(path, ("county", {}))
+            asked = {name: value.format(**ids) for name, value in named.items()}
             read.append(district.get(who, path.format(**ids), **asked))
             assert read[-1].status_code == (409 if path in OTHER_DOCUMENTS else 200), path
     assert len(read) > 15

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from county import AREAS, County
 from importing import Office, counts, lines
+from test_acts import newest
 from test_shiquan import CADRE, DOCKET, LINE, OFFICE, TEAM, TOWN, measure
 from workbook_files import workbook
 
@@ -359,6 +360,14 @@ def test_the_papers_have_what_lies_in_the_area_and_is_asked_for(county, planned)
     assert len(lines(exported(county, REGISTER, OFFICE, area=AREAS["village"]))) == 4
     assert len(lines(exported(county, REGISTER, OFFICE, state="assisted"))) == 3
     assert county.get(TEAM, f"/v1/exports/{LEDGER}.xlsx", area=AREAS["county"]).status_code == 404
+
+
+@pytest.mark.parametrize("layout", [REGISTER, LEDGER])
+def test_they_are_handed_out_with_a_line(county, layout):
+    exported(county, layout)
+
+    line = newest(county.district, "handed_out")
+    assert (line["event"], line["role"]) == (f"export_{layout}", TEAM)
 
 
 def test_a_document_without_such_a_paper_exports_none(district):

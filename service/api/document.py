@@ -121,6 +121,11 @@ CHINESE = {
     "proveInclusion": "日志包含证明",
     "proveConsistency": "日志一致性证明",
     "verifyCase": "核验一个事项的日志",
+    "listTransitions": "办理日志查询",
+    "listActs": "其他操作日志查询",
+    "getTimeline": "办理时间线",
+    "findLineOfCode": "核验码查询",
+    "eraseHousehold": "删除农户或成员个人信息",
 }
 """Operation id -> its name in Chinese; every operation has one."""
 

@@ -55,7 +55,8 @@ async def export_households(desk: AtDesk, area: AreaQuery = None) -> Response:
     def look(_session: Session, actor: Actor) -> str:
         return area or actor.area_code
 
-    return await _written(desk, households_out.workbook, look, "households")
+    told = {"of_area": area}
+    return await _written(desk, households_out.workbook, look, "export_households", told)
 
 
 @router.get(
@@ -85,7 +86,8 @@ async def export_problems(
         problems_out.ledger_asked(document.policy, asked)
         return asked.model_dump_json()
 
-    return await _written(desk, problems_out.workbook, look, f"{scope}_problems")
+    told = {"of_area": area, "scope": scope, "campaign": _id(campaign)}
+    return await _written(desk, problems_out.workbook, look, "export_problems", told)
 
 
 @router.get(
@@ -101,7 +103,7 @@ async def export_risk_households(
 
     It has the monitoring objects that are open, numbers masked. Imported again it changes nothing.
     """
-    return await _objects(desk, "households", area, state, "risk_households")
+    return await _objects(desk, "households", area, state, "export_risk_households")
 
 
 @router.get(
@@ -118,11 +120,11 @@ async def export_measures(
     A row for each measure of the open monitoring objects; one for each whose measures are to be
     agreed. Imported again it changes nothing but what somebody changed in it.
     """
-    return await _objects(desk, "measures", area, state, "measures")
+    return await _objects(desk, "measures", area, state, "export_measures")
 
 
 async def _objects(
-    desk: Desk, lines: objects_out.Lines, area: str | None, state: str | None, name: str
+    desk: Desk, lines: objects_out.Lines, area: str | None, state: str | None, action: str
 ) -> Response:
     def look(session: Session, actor: Actor) -> str:
         named = area_within(session, area or actor.area_code, actor.area_code)
@@ -131,7 +133,8 @@ async def _objects(
         objects_out.ledger_asked(document.policy, asked)
         return asked.model_dump_json()
 
-    return await _written(desk, objects_out.workbook, look, name)
+    told = {"of_area": area, "state": state}
+    return await _written(desk, objects_out.workbook, look, action, told)
 
 
 @router.get(
@@ -163,19 +166,29 @@ async def export_inspection_forms(
         forms_out.form_asked(session, desk.office.registry, asked, actor)
         return asked.model_dump_json()
 
-    return await _written(desk, forms_out.workbook, look, "inspection_forms")
+    told = {"of_area": area, "campaign": _id(campaign), "household": _id(household)}
+    return await _written(desk, forms_out.workbook, look, "export_inspection_forms", told)
+
+
+def _id(one: UUID | None) -> str | None:
+    return str(one) if one else None
 
 
 async def _written(
-    desk: Desk, writer: Writer, look: Callable[[Session, Actor], str], name: str
+    desk: Desk,
+    writer: Writer,
+    look: Callable[[Session, Actor], str],
+    action: str,
+    told: dict[str, str | None],
 ) -> Response:
-    """Let a workbook be written of what `look` says, and answer with it."""
+    """Let a workbook be written of what `look` says, and hand it out with a line of what is told."""
 
     def order(session: Session, actor: Actor) -> tuple[Order, str]:
         now = desk.office.clock.now()
         return Order(new_id(now), 1, actor, now), look(session, actor)
 
-    written = desk.office.workers.written(writer, *await desk.read(order))
-    content = await asyncio.wrap_future(written)
+    ordered = await desk.hand_out(action, order, lambda _order: told)
+    content = await asyncio.wrap_future(desk.office.workers.written(writer, *ordered))
+    name = action.removeprefix("export_")
     named = {"Content-Disposition": f'attachment; filename="{name}.xlsx"'}
     return Response(content, headers=named, media_type=XLSX)

@@ -34,6 +34,7 @@ from service.imports.receiving import (
     begin_commit,
     check_file,
     check_layout,
+    keep,
     received,
 )
 from service.imports.work import Order
@@ -157,7 +158,7 @@ async def upload_import(
 
     def take(session: Session, actor: Actor) -> Answer:
         row = received(import_id, layout, filename, len(content), sha256, actor, now)
-        session.add(row)
+        keep(session, row, actor)
         orders[:] = [Order(row.id, row.run, actor, row.run_at)]
         location = {"Location": f"/v1/imports/{row.id}"}
         return Answer(_shown(row, office, desk.language), 202, location)

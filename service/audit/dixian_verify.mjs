@@ -80,7 +80,7 @@ const keys = asked.key.map((key) => keyOf(key.includes("+") ? key : readFileSync
 const seen = asked.checkpoint.flatMap(below).map((where) => ({ where, ...checkpointOf(readFileSync(where, "utf8")) })).sort((a, b) => a.size - b.size);
 const manifest = attempt(() => parsed(readFileSync(place(MANIFEST))));
 const own = manifest?.format === "dixian-export/1" ? attempt(() => checkpointOf(manifest.checkpoint)) : undefined;
-const whole = manifest?.whole === true, papersIn = asked.attachments[0] ?? (manifest?.attachments === true ? given : undefined), chains = new Map(), papers = new Map(), keyLines = [], roots = new Map();
+const whole = manifest?.whole === true, papersIn = asked.attachments[0] ?? (manifest?.attachments === true ? given : undefined), chains = new Map(), papers = new Map(), erased = new Set(), keyLines = [], roots = new Map();
 const written = (seconds) => attempt(() => new Date(seconds * 1000).toISOString().replace("Z", "000Z")) ?? "";
 const floors = (own ? [own, ...seen] : []).filter((one) => one.origin === own.origin).flatMap((one) => keys.flatMap(one.seenAt).map((at) => [one.size, written(at - SLACK)])).sort((a, b) => a[0] - b[0]);
 let hashName = "sha256", count = 0, torn = false, odd = false, floor = "";
@@ -122,7 +122,7 @@ function lookAt(where, { index, kind }, line, said, leaf) {
   }
   for (; floors.length && floors[0][0] <= index; floors.shift()) if (floors[0][1] > floor) floor = floors[0][1];
   if (!changed && at && at < floor) damage(...where, "back_dated");
-  if (kind === "log_key") keyLines.push([index, said]);
+  if (kind === "log_key") keyLines.push([index, said]); else if (kind === "erasure" && Array.isArray(said.papers)) said.papers.forEach((one) => erased.add(one));
   for (const { sha256 } of (papersIn && said.attachments) || []) if (!papers.has(sha256)) papers.set(sha256, where);
 }
 function treeRoot() {
@@ -185,7 +185,7 @@ function verifyAll() {
   const there = new Map((papersIn ? below(papersIn) : []).map((path) => [basename(path), path]));
   if (!torn) for (const table of tables) verifyTable(table, rows, place, damage);
   for (const [sha256, where] of papers) {
-    if (!there.has(sha256)) damage(...where, "attachment_missing");
+    if (!there.has(sha256)) { if (!erased.has(sha256)) damage(...where, "attachment_missing"); }
     else if (sha256Of(there.get(sha256)) !== sha256) damage(relative(papersIn, there.get(sha256)), null, "attachment_changed");
   }
 }

@@ -619,6 +619,7 @@ class Verification:
         self._key_lines: list[tuple[int, dict[str, Any]]] = []
         self._names = export.names()
         self._papers: dict[str, tuple[str, int]] = {}
+        self._erased: set[str] = set()
         self._rows = Rows() if any(map(TABLE.fullmatch, self._names)) else None
         self._root: bytes | None = None
         self._roots: dict[int, bytes] = {}
@@ -768,6 +769,8 @@ class Verification:
         for paper in papers if isinstance(papers, list) else ():
             if isinstance(paper, dict) and isinstance(paper.get("sha256"), str):
                 self._papers.setdefault(paper["sha256"], (record.file, record.number))
+        gone = record.said.get("papers") if record.kind == "erasure" else None
+        self._erased.update(map(str, gone if isinstance(gone, list) else ()))
 
     def _follow_chain(self, record: Record, *, changed: bool) -> None:
         seq, prev = record.said.get("seq"), record.said.get("prev")
@@ -979,6 +982,8 @@ class Verification:
         source: Source = Folder(folder) if folder else self._export
         there = {name.rpartition("/")[2]: name for name in source.names()}
         for paper, (name, number) in self._papers.items():
+            if paper not in there and paper in self._erased:
+                continue  # by a line of the log, which says who erased it and why
             if paper not in there:
                 self.report.damage(name, number, "attachment_missing", f"the paper {paper}")
                 continue

@@ -19,7 +19,7 @@ from service.clock import SystemClock, office_date
 from service.config import Settings
 from service.imports import work
 from service.imports.entries import Outcome
-from service.imports.receiving import begin_commit, check_file, check_layout, received
+from service.imports.receiving import begin_commit, check_file, check_layout, keep, received
 from service.imports.report import hint
 from service.imports.work import Order, Workshop
 from service.imports.workers import open_workshop
@@ -57,7 +57,7 @@ def import_file(
     order = Order(row.id, row.run, actor, now)
     shop = open_workshop(Settings(), order)
     shop.uploads.put(row.id, content)
-    database.transact_now(lambda session: session.add(row))
+    database.transact_now(lambda session: keep(session, row, actor))
     try:
         with _progress("validating") as tell:
             work.validate(replace(shop, tell=tell), order)

@@ -19,6 +19,7 @@ from pydantic import TypeAdapter
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
+from service.audit.lines import IMPORT, add_line
 from service.blockers import Blocker
 from service.errors import WorkbookRefused
 from service.imports.entries import Finding, Judged, Tally, headings
@@ -162,6 +163,9 @@ def _write(shop: Workshop, order: Order, session: Session) -> None:
     done = ImportState.COMMITTED
     if not finish(session, order.import_id, order.run, done, counts=counts, **values):
         raise Superseded
+    said = {"layout": stored.layout, "sha256": stored.sha256, "counts": counts}
+    chain = IMPORT, order.import_id
+    add_line(session, chain, "commit_import", order.at, said, order.actor)
 
 
 def _write_all(
