@@ -181,7 +181,7 @@ async def _written(
     action: str,
     told: dict[str, str | None],
 ) -> Response:
-    """Let a workbook be written of what `look` says, and hand it out; a line says what is `told`."""
+    """Let a workbook be written of what `look` says, and hand it out with its line (`told`)."""
 
     def order(session: Session, actor: Actor) -> tuple[Order, str]:
         now = desk.office.clock.now()
