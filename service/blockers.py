@@ -533,6 +533,18 @@ SUPERVISION_BLOCKERS: dict[str, Label] = {
 }
 """What stands in the way of a supervision, and of what is recorded after it."""
 
+ERASURE_BLOCKERS: dict[str, Label] = {
+    "household_in_procedure": Label(
+        zh="该户尚有在办事项，办结后方可删除：{have}",
+        en="Something still runs for the household; it is erased when that is over: {have}.",
+    ),
+    "term_not_over": Label(
+        zh="保存期限未满或未设定（办结次年起算{need}年）：{have}",
+        en="The term is not over, or none is set ({need} years after the end): {have}.",
+    ),
+}
+"""What stands in the way of erasing somebody."""
+
 for _more in (
     POLICY_BLOCKERS,
     CHECKLIST_BLOCKERS,
@@ -540,6 +552,7 @@ for _more in (
     CLOCK_BLOCKERS,
     PAPER_BLOCKERS,
     SUPERVISION_BLOCKERS,
+    ERASURE_BLOCKERS,
     FLAWS,
 ):
     BLOCKERS |= _more

@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 from sqlmodel import Session
 
 from service import recomputing
+from service.audit.lines import ACT, By, add_single
 from service.codes import Label
 from service.errors import NotFound, NotYourRole
 from service.publication import check_administrator
@@ -88,7 +89,16 @@ def take_in(
     by = actor.person_id if actor else None
     edition = put_year(session, file.listed(), file.source, registry.clock.now(), by)
     unshared = replace(registry, calendars=Calendars())  # nobody else may see what is not committed
-    return Imported(edition, recomputing.apply_calendar(session, unshared, file.area_code))
+    done = Imported(edition, recomputing.apply_calendar(session, unshared, file.area_code))
+    said = {
+        "year": file.year,
+        "of_area": file.area_code,
+        "edition": edition,
+        "days": len(file.days),
+        "cases": done.cases,
+    }
+    add_single(session, ACT, "import_calendar", registry.clock.now(), said, By.of(actor))
+    return done
 
 
 def check(session: Session, file: YearFile, actor: Actor) -> None:

@@ -26,6 +26,7 @@ from service.workflows.campaign.rules import CampaignRules, Phase
 from service.workflows.checklist import Checklist, FillingRule, Group, Item, NumberRule
 from service.workflows.deadlines import LimitKind, Roll, Unit
 from service.workflows.deliverable import DeliverableRules
+from service.workflows.doubts import Doubt
 from service.workflows.duties import StandingDuty
 from service.workflows.eligibility import (
     PREDICATES,
@@ -96,6 +97,7 @@ PARTS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("`rows` of a roll-up", Row),
     ("`sums` of a roll-up", Sum),
     ("`[[aliases]]`", Alias),
+    ("`[[doubts]]`", Doubt),
 )
 PLAIN = {str: "text", int: "number", Decimal: "number", bool: "true or false", date: "day"}
 COMMON = ("requirement", "cite", "only_for")

@@ -37,10 +37,12 @@ class Settings(BaseSettings):
     keys_file: Path | None = None
     attachments_dir: Path | None = None
     imports_dir: Path | None = None
+    exports_dir: Path | None = None
     import_processes: Annotated[int, Field(ge=0, le=16)] = 1
     token_hours: Annotated[int, Field(ge=1, le=24)] = 8
     sign_in_failures: Annotated[int, Field(ge=3, le=100)] = 10
     sign_in_window_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
+    retention_years: Annotated[int, Field(ge=1, le=100)] | None = None
     pool_size: Annotated[int, Field(ge=1, le=200)] = 20
 
     house_ladder: bool = True
@@ -92,6 +94,11 @@ class Settings(BaseSettings):
     def imports_path(self) -> Path:
         """Return the folder where uploaded workbooks lie, sealed, until their term is over."""
         return self.imports_dir or self.data_dir / "imports"
+
+    @property
+    def exports_path(self) -> Path:
+        """Return the folder where exports of the log lie until their term is over."""
+        return self.exports_dir or self.data_dir / "exports"
 
     @property
     def attachments_path(self) -> Path:

@@ -218,6 +218,21 @@ class ImportNotReady(Refusal):
         )
 
 
+class ExportNotReady(Refusal):
+    status, code = 409, "export_not_ready"
+    title = Label(zh="该导出当前不能如此处理", en="Not possible with the export now")
+
+    def __init__(self, state: str) -> None:
+        super().__init__(
+            Label(
+                zh="只有已完成（done）的导出可以下载，未完成的可以续写，请查看其状态",
+                en="An export that is `done` can be downloaded, any other can be resumed: "
+                "look at its state.",
+            ),
+            state=state,
+        )
+
+
 class StaleVersion(Refusal):
     status, code = 412, "stale_version"
     title = Label(zh="案件已被他人更新", en="The case has changed")

@@ -4,10 +4,12 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import Any
 
 from sqlmodel import Session, col, func, select
 
 from service.audit import chain, policy_acts
+from service.audit.lines import ERASURE
 from service.ledgers import CONTRADICTIONS
 from service.ledgers.inspection_form import STANDS
 from service.moves import MIGRATE
@@ -17,6 +19,7 @@ from service.store.campaigns import Campaign, Roster
 from service.store.cases import Case, Transition
 from service.store.deadlines import ClockStatus, Deadline
 from service.store.households import Household
+from service.store.log import LogLine
 from service.store.people import in_both, positions_over
 from service.store.policies import ActKind, PolicyAct, take_in
 from service.workflows.acts import CaseLimit
@@ -24,6 +27,7 @@ from service.workflows.calendar import Calendar
 from service.workflows.campaign.roster import Standing
 from service.workflows.clock_events import read_events
 from service.workflows.deadlines import fold
+from service.workflows.dossier import Entry
 from service.workflows.events import EVENTS
 from service.workflows.kinds import Kind
 from service.workflows.machine import Procedure
@@ -43,7 +47,7 @@ def contradictions(session: Session, rulebook: Rulebook) -> Iterator[str]:
     """Yield where what is kept beside the log does not agree with it, or with itself."""
     rulebook = rulebook.copy()  # which the caller's need not be: one with all publications
     take_in(session, rulebook)
-    almanacs = _Almanacs(session)
+    almanacs, erased = _Almanacs(session), _erased(session)
     yield from _areas(session)
     yield from _people(session)
     yield from _lists(session)
@@ -57,7 +61,7 @@ def contradictions(session: Session, rulebook: Rulebook) -> Iterator[str]:
         found = [
             *_state(case, procedure),
             *(_episode(case, household) if case.kind is Kind.MONITORING_OBJECT else ()),
-            *_dossier(session, case, procedure),
+            *_dossier(session, case, procedure, erased.get(str(case.id), set())),
             *_clocks(session, case, rulebook, almanacs),
             *_holder(session, case, procedure),
             *_ledger(session, case, procedure),
@@ -66,7 +70,8 @@ def contradictions(session: Session, rulebook: Rulebook) -> Iterator[str]:
 
 
 def _ledger(session: Session, case: Case, procedure: Procedure) -> Iterator[str]:
-    if contradictions_of := CONTRADICTIONS.get(case.kind):
+    contradictions_of = CONTRADICTIONS.get(case.kind)
+    if contradictions_of and case.dossier:  # without one it was erased
         dossier = procedure.rules.dossier.model_validate({"entries": case.dossier})
         yield from contradictions_of(session, case, dossier)
 
@@ -134,24 +139,43 @@ def _episode(case: Case, household: Household | None) -> Iterator[str]:
         yield "its household and it disagree on whether it is open"
 
 
-def _dossier(session: Session, case: Case, procedure: Procedure) -> Iterator[str]:
-    """Compare what the dossier says with what the lines commit to."""
+def _erased(session: Session) -> dict[str, set[int]]:
+    """Return by case which statements were erased, in whole or in part, by the log's own word."""
+    found: dict[str, set[int]] = {}
+    for line in session.exec(select(LogLine.line).where(LogLine.kind == ERASURE)):
+        for case_id, numbers in json.loads(line)["statements"].items():
+            found.setdefault(case_id, set()).update(numbers)
+    return found
+
+
+def _dossier(session: Session, case: Case, procedure: Procedure, erased: set[int]) -> Iterator[str]:
+    """Compare what the dossier says with what the lines commit to, but for what was erased."""
     lines = session.exec(
         select(Transition).where(Transition.case_id == case.id).order_by(col(Transition.seq))
     ).all()
     for before, line in pairwise(lines):
         if line.policy != before.policy and line.event != MIGRATE:
             yield f"line {line.seq} is under another document without a migration"
-    spoken = [line for line in lines if line.event in EVENTS]
     kept = procedure.rules.dossier.model_validate({"entries": case.dossier})
     entries = kept.entries
+    told = {entry.seq for entry in entries}
+    gone = erased - told
+    spoken = [line for line in lines if line.event in EVENTS and line.seq not in gone]
     if [line.seq for line in spoken] != [entry.seq for entry in entries]:
         yield "the dossier and the log do not tell of the same events"
         return
     for line, entry in zip(spoken, entries, strict=True):
-        said = entry.body.model_dump(mode="json", exclude={"device_time"})
-        if json.loads(line.line)["body_commitment"] != chain.commitment(entry.salt, said):
+        if entry.erased and entry.seq not in erased:
+            yield f"of what was said at line {line.seq} something is gone, and no line says why"
+        if not _is_bound(json.loads(line.line), entry):
             yield f"what was said at line {line.seq} is not what the line commits to"
+
+
+def _is_bound(line: dict[str, Any], entry: Entry) -> bool:
+    notice = line["outcome"].get("notice_commitment")
+    return line["body_commitment"] == chain.stated_commitment(entry) and (
+        notice is None or notice == chain.notice_commitment(entry)
+    )
 
 
 def _clocks(

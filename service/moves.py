@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from service import ledgers
 from service.audit import chain
+from service.audit.lines import By, note_written
 from service.clock import office_date
 from service.clock_rows import Moment
 from service.clocks import CARRIED, Clocks, Late, Turned, write_clocks
@@ -135,26 +136,32 @@ def write(
         round=case.round,
         on=matter.today,
         role=role,
-        salt=chain.new_salt(),
         body=body,
         outcome=derived,
     )
     case.holder = locked.procedure.holder(target, locked.dossier.with_entry(said_now))
     entry = said_now.model_dump(mode="json")
     said = {name: value for name, value in entry["body"].items() if name != "device_time"}
+    salts = chain.salts_for(said)
+    told = told_in_line(derived)
+    if chain.NOTICE in derived:
+        salts[chain.NOTICE] = chain.new_salt()
+        told["notice_commitment"] = chain.commitment(salts[chain.NOTICE], derived[chain.NOTICE])
+    entry["salts"] = salts
     chain.seal(
         line,
         {
             "kind": case.kind,
             "round": case.round,
-            "body_commitment": chain.commitment(entry["salt"], said),
+            "actor_type": By.of(actor).type,
+            "body_commitment": chain.body_commitment(said, salts, {}),
             "attachments": [
                 {"id": str(one), "sha256": sha256}
                 for one, (_, sha256) in sorted(matter.evidence.items())
             ],
             "late": [asdict(one) for one in late],
             "deadlines": turned.changes,
-            "outcome": told_in_line(derived),
+            "outcome": told,
         },
     )
     _count(locked, body)
@@ -178,7 +185,7 @@ def note(
     The state stays. `told` is what the line says of it: codes and dates, never a free text.
     """
     line = _line(locked, event, locked.case.state, actor)
-    _seal(line, locked.case, turned, told or {})
+    _seal(line, locked.case, turned, actor, told or {})
     _advance(session, locked, line, {})
     write_clocks(session, locked.case, turned)
     return line
@@ -201,15 +208,17 @@ def note_migrated(
     locked.case.policy, target = to
     locked.case.holder = locked.procedure.holder(target, locked.dossier)
     line = _line(locked, MIGRATE, target, actor)
-    _seal(line, locked.case, turned, told)
+    _seal(line, locked.case, turned, actor, told)
     _advance(session, locked, line, {"policy": locked.case.policy, "dossier": dossier})
     write_clocks(session, locked.case, turned, CARRIED)
 
 
-def _seal(line: Line, case: CaseRow, turned: Turned, told: dict[str, Any]) -> None:
+def _seal(
+    line: Line, case: CaseRow, turned: Turned, actor: Actor | None, told: dict[str, Any]
+) -> None:
     """Give a line its bytes that no statement of an official's stands behind."""
     also = {"kind": case.kind, "round": case.round, "deadlines": turned.changes}
-    chain.seal(line, {**also, **told})
+    chain.seal(line, {**also, "actor_type": By.of(actor).type, **told})
 
 
 def _line(locked: Locked, event: str, target: str, actor: Actor | None) -> Line:
@@ -269,6 +278,7 @@ def _advance(session: Session, locked: Locked, line: Line, more: dict[str, Any])
         moved = case.model_dump(include=_MOVING)
         connection.execute(_MOVE, {"case_id": case.id, **moved, **more})
     connection.execute(_LOG, dict(line))
+    note_written(session)
 
 
 def _longer(kept: str, entry: dict[str, Any]) -> JsonText:

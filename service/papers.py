@@ -4,7 +4,7 @@ Both show every word of the text that was hashed and the beginning of its hash, 
 more. The same notice is the same file every time.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html import escape
 from io import BytesIO
 from string import Template
@@ -77,13 +77,13 @@ EXTENSION_A = range(0x3400, 0x4DB6)
 registerFont(UnicodeCIDFont(FONT))
 
 
-def _style(size: float, **more: object) -> ParagraphStyle:
+def styled(size: float, **more: object) -> ParagraphStyle:
     style = {"fontName": FONT, "fontSize": size, "leading": size * 1.6, "wordWrap": "CJK", **more}
     return ParagraphStyle("", **style)
 
 
-TITLE = _style(24, alignment=1, spaceAfter=10 * mm)
-TEXT, SMALL = _style(14), _style(10)
+TITLE = styled(24, alignment=1, spaceAfter=10 * mm)
+TEXT, SMALL = styled(14), styled(10)
 GRID = (
     ("GRID", (0, 0), (-1, -1), 0.5, "black"),
     ("VALIGN", (0, 0), (-1, -1), "TOP"),
@@ -93,13 +93,12 @@ GRID = (
 
 def pdf(paper: Paper) -> bytes:
     """Return the notice as PDF. Raises `NotAcceptable` for characters that its font lacks."""
-    if not all(map(_drawable, paper.text + paper.heading)):
-        raise NotAcceptable(
-            Label(
-                zh="公示含有 PDF 字体没有的生僻字，请打印 HTML 页面（Accept: text/html）",
-                en="The PDF's font lacks a character of this notice: print the HTML page.",
-            )
-        )
+    check_drawable(paper.text + paper.heading)
+    return document(paper.heading, _flow(paper))
+
+
+def document(heading: str, flow: Iterable[Flowable]) -> bytes:
+    """Return a PDF of some paragraphs and tables: the same file for the same content."""
     written = BytesIO()
     margin = 25 * mm
     SimpleDocTemplate(
@@ -109,11 +108,22 @@ def pdf(paper: Paper) -> bytes:
         rightMargin=margin,
         topMargin=margin,
         bottomMargin=margin,
-        title=paper.heading,
+        title=heading,
         lang="zh-CN",
         invariant=1,  # no time of making, no random id
-    ).build(list(_flow(paper)))
+    ).build(list(flow))
     return written.getvalue()
+
+
+def check_drawable(text: str) -> None:
+    """Raise `NotAcceptable` for characters that the font of PDFs lacks."""
+    if not all(map(_drawable, text)):
+        raise NotAcceptable(
+            Label(
+                zh="含有 PDF 字体没有的生僻字，请打印 HTML 页面（Accept: text/html）",
+                en="The PDF's font lacks a character of this: print the HTML page.",
+            )
+        )
 
 
 def _drawable(character: str) -> bool:
@@ -127,16 +137,17 @@ def _drawable(character: str) -> bool:
 
 
 def _flow(paper: Paper) -> Iterator[Flowable]:
-    yield _paragraph(paper.heading, TITLE)
+    yield paragraph(paper.heading, TITLE)
     if paper.rows:
-        rows = [[_paragraph(part, TEXT) for part in row] for row in paper.rows]
+        rows = [[paragraph(part, TEXT) for part in row] for row in paper.rows]
         yield Table(rows, colWidths=(38 * mm, 122 * mm), style=GRID, splitInRow=1)
     yield Spacer(1, 8 * mm)
     for line in (paper.remark or "").split("\n"):
-        yield _paragraph(line, TEXT)
+        yield paragraph(line, TEXT)
     yield Spacer(1, 8 * mm)
-    yield _paragraph(mark(paper), SMALL)
+    yield paragraph(mark(paper), SMALL)
 
 
-def _paragraph(text: str, style: ParagraphStyle) -> Paragraph:
+def paragraph(text: str, style: ParagraphStyle) -> Paragraph:
+    """Return a text as it is, whatever marks stand in it."""
     return Paragraph(escape(text, quote=False), style)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from sqlmodel import Session, col, select
 
+from service.audit.lines import note_written
 from service.audit.policy_acts import last_act, seal
 from service.blockers import Blocker
 from service.codes import Label
@@ -151,4 +152,5 @@ def _sealed(session: Session, act: PolicyAct) -> PolicyAct:
     seal(act)
     session.add(act)
     session.flush()
+    note_written(session)
     return act

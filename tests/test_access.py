@@ -25,6 +25,7 @@ from service.openings import Place
 from service.store.cases import Attempt
 from service.store.columns import new_id
 from service.store.people import Appointment, Person, Position
+from service.timelines import code_of
 from service.workflows.deliverable import OweDeliverable
 from service.workflows.kinds import Kind
 
@@ -47,6 +48,8 @@ ROUTES = {
     ("get", "/v1/calendar/{year}"): IN_OFFICE,
     ("post", "/v1/calendar/working-days"): IN_OFFICE,
     ("post", "/v1/calendar/imports"): ADMINISTRATOR,
+    ("get", "/v1/reports/data-quality"): IN_AREA,
+    ("get", "/v1/reports/data-quality.xlsx"): IN_AREA,
     ("get", "/v1/reports/{name}"): IN_OFFICE,
     ("get", "/v1/reports/{name}.xlsx"): IN_OFFICE,
     ("get", "/v1/areas"): IN_AREA,
@@ -54,15 +57,26 @@ ROUTES = {
     ("get", "/v1/audit/proof/inclusion"): AUDITOR,
     ("get", "/v1/audit/proof/consistency"): AUDITOR,
     ("get", "/v1/audit/verify"): AUDITOR,
+    ("get", "/v1/audit/exports"): AUDITOR,
+    ("post", "/v1/audit/exports"): AUDITOR,
+    ("get", "/v1/audit/exports/{export_id}"): AUDITOR,
+    ("post", "/v1/audit/exports/{export_id}/resume"): AUDITOR,
+    ("get", "/v1/audit/exports/{export_id}/export.zip"): AUDITOR,
+    ("get", "/v1/audit/transitions"): AUDITOR,
+    ("get", "/v1/audit/acts"): AUDITOR,
     ("get", "/v1/areas/{code}"): IN_AREA,
     ("get", "/v1/households"): IN_AREA,
     ("post", "/v1/households"): IN_AREA,
     ("get", "/v1/households/{household_id}"): IN_AREA,
+    ("post", "/v1/households/{household_id}/erasure"): ADMINISTRATOR,
     ("get", "/v1/households/{household_id}/duplicates"): IN_AREA,
     ("post", "/v1/households/{household_id}/duplicate-verdicts"): IN_AREA,
     ("get", "/v1/households/{household_id}/comparison-list"): IN_AREA,
     ("get", "/v1/exports/households.xlsx"): IN_AREA,
     ("get", "/v1/exports/problems.xlsx"): IN_AREA,
+    ("get", "/v1/exports/risk_households.xlsx"): IN_AREA,
+    ("get", "/v1/exports/measures.xlsx"): IN_AREA,
+    ("get", "/v1/exports/inspection_forms.xlsx"): IN_AREA,
     ("get", "/v1/imports"): IN_AREA,
     ("post", "/v1/imports"): IN_AREA,
     ("get", "/v1/imports/{import_id}"): IN_AREA,
@@ -90,6 +104,8 @@ ROUTES = {
     ("post", "/v1/deadlines/{deadline_id}/decide"): IN_AREA,
     ("post", "/v1/cases/{case_id}/events"): IN_AREA,
     ("get", "/v1/cases/{case_id}/history"): IN_AREA,
+    ("get", "/v1/cases/{case_id}/timeline"): IN_AREA,
+    ("get", "/v1/cases/{case_id}/timeline/line"): IN_AREA,
     ("get", "/v1/cases/{case_id}/deadlines"): IN_AREA,
     ("get", "/v1/cases/{case_id}/notices"): IN_AREA,
     ("get", "/v1/cases/{case_id}/notices/{seq}"): IN_AREA,
@@ -135,7 +151,9 @@ FROM_ABOVE = ("post", "/v1/cases/{case_id}/urge")
 """What is for a position above the one that holds the case: 403 to that one."""
 
 QUERIES = {
+    "/v1/exports/inspection_forms.xlsx": {"campaign": "{campaign_id}"},
     "/v1/exports/problems.xlsx": {"scope": "household"},
+    "/v1/cases/{case_id}/timeline/line": {"code": "{line_code}"},
     "/v1/audit/proof/inclusion": {"case": "{case_id}", "seq": 1},
     "/v1/audit/proof/consistency": {"from": 0},
     "/v1/audit/verify": {"case": "{case_id}"},
@@ -162,6 +180,8 @@ KNOWN_TO_BE_REFUSED = {
     ("post", "/v1/campaigns"): {403},  # a township's to draft
     ("post", "/v1/inspection-forms"): {422},  # the village has handed one in
     ("post", "/v1/supervisions"): {403},  # a township's to plan
+    ("get", "/v1/exports/risk_households.xlsx"): {409},  # no paper of this document
+    ("get", "/v1/exports/measures.xlsx"): {409},  # nor is this
 }
 """What a village's own official is refused, though it may be asked."""
 PROBLEM = FOUND_LATER | {"found_on": "2021-06-02"}
@@ -194,6 +214,7 @@ class World:
             "household_id": self.case.household_id,
             "attachment_id": self.attachment,
             "import_id": Office(at).validated(REGISTER).rpartition("/")[2],
+            "export_id": NOBODYS,  # who may not see one is not told whether there is one
             "case_id": self.case.id,
             "item_id": item["id"],
             "name": "by_unit",
@@ -203,6 +224,7 @@ class World:
             "form_id": a_form_of_the_sample_village(at, campaign),
             "supervision_id": a_supervision_of_the_village(at),
             "seq": str(self.case.version),
+            "line_code": code_of(self.case.version, at.history(self.case)[-1]["hash"]),
             "subscription_id": subscribe(at, "https://receiver.example/hook"),
             "notice_id": str(at.change(lambda session: notify(session, *an_urge(self.case.id)))),
         }
@@ -247,6 +269,7 @@ class World:
             },
             "/v1/households": self.at.a_household(),
             "/v1/imports/{import_id}/commit": {},
+            "/v1/households/{household_id}/erasure": {"ground": "request"},
             "/v1/households/{household_id}/duplicate-verdicts": {
                 "other_id": self.other_household_id,
                 "verdict": "different",
@@ -256,6 +279,7 @@ class World:
                 "household_id": self.case.household_id,
                 "entry_point": "paper",
             },
+            "/v1/audit/exports": {"purpose": "年度审计"},
             "/v1/campaigns": A_CAMPAIGN,
             "/v1/supervisions": A_SUPERVISION,
             "/v1/remediation-items": {**PROBLEM, "area_code": sample.VILLAGE},

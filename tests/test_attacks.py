@@ -115,13 +115,13 @@ def test_a_part_of_the_log_is_proved_line_by_line(world):
 @pytest.mark.parametrize("step", [1, 2, 3, 5])
 def test_any_choice_of_lines_is_proved(world, step):
     indexes = list(range(0, world.sizes[-1], step))[1:]
-    export = world.auditor.export(indexes=indexes, since=world.sizes)
+    export = world.auditor.export(indexes=indexes, held=world.sizes)
 
     assert world.auditor.verify(export).verdict == "unchanged"
 
 
 def test_a_part_that_is_empty_proves_nothing_wrong(world):
-    export = world.auditor.export(indexes=[], since=world.sizes)
+    export = world.auditor.export(indexes=[], held=world.sizes)
 
     assert world.auditor.verify(export).verdict == "unchanged"
 
@@ -175,11 +175,11 @@ def test_leaves_stand_in_the_order_of_the_moves(world):
     told = read_lines(world.auditor.export())
 
     assert [(one["index"], one["kind"], json.loads(one["line"])["event"]) for one in told][:5] == [
-        (0, "transition", "open"),
-        (1, "transition", "sign_consent"),
-        (2, "transition", "conclude_deliberation"),
-        (3, "transition", "conclude_review"),
-        (4, "log_key", "begin_log"),
+        (0, "act", "register_household"),
+        (1, "transition", "open"),
+        (2, "act", "upload_attachment"),
+        (3, "transition", "sign_consent"),
+        (4, "transition", "conclude_deliberation"),
     ]
 
 
@@ -225,8 +225,8 @@ def leaf_of(line: dict[str, Any]) -> str:
 Edit = Callable[[list[dict[str, Any]]], list[dict[str, Any]]]
 
 
-def at_third(**other: Any) -> Edit:
-    return lambda lines: [*lines[:2], said(lines[2], **other), *lines[3:]]
+def at_fourth(**other: Any) -> Edit:
+    return lambda lines: [*lines[:3], said(lines[3], **other), *lines[4:]]
 
 
 def with_its_leaf(edit: Edit) -> Edit:
@@ -234,13 +234,13 @@ def with_its_leaf(edit: Edit) -> Edit:
 
 
 def swapped(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [lines[0], lines[2], lines[1], *lines[3:]]
+    return [*lines[:3], lines[4], lines[3], *lines[5:]]
 
 
 def swapped_in_place(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Swap what is said, and leave the indexes where they were."""
-    one, other = (line | {"index": 3 - line["index"]} for line in lines[1:3])
-    return [lines[0], other, one, *lines[3:]]
+    one, other = (line | {"index": 7 - line["index"]} for line in lines[3:5])
+    return [*lines[:3], other, one, *lines[5:]]
 
 
 def numbered_anew(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -248,28 +248,28 @@ def numbered_anew(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 EDITS = {
-    "a field": (at_third(to="filed"), {(LINES, 3, "line_changed")}),
-    "a time": (at_third(received_at="2020-01-01T00:00:00.000000Z"), {(LINES, 3, "line_changed")}),
+    "a field": (at_fourth(to="filed"), {(LINES, 4, "line_changed")}),
+    "a time": (at_fourth(received_at="2020-01-01T00:00:00.000000Z"), {(LINES, 4, "line_changed")}),
     "the kind": (
         lambda lines: [lines[0] | {"kind": "policy_act"}, *lines[1:]],
         {(LINES, 1, "line_changed")},
     ),
     "a field, with its leaf": (
-        with_its_leaf(at_third(to="filed")),
-        {(LINES, 4, "chain_broken"), (LINES, None, "tree_differs"), (LINES, 1, "fork")},
+        with_its_leaf(at_fourth(to="filed")),
+        {(LINES, 5, "chain_broken"), (LINES, None, "tree_differs"), (LINES, 1, "fork")},
     ),
     "two lines swapped": (
         swapped,
-        {(LINES, 2, "line_missing"), (LINES, 3, "line_out_of_order")},
+        {(LINES, 4, "line_missing"), (LINES, 5, "line_out_of_order")},
     ),
     "two lines swapped, with their indexes": (
         swapped_in_place,
-        {(LINES, None, "tree_differs"), (LINES, 1, "fork"), (LINES, 3, "chain_broken")},
+        {(LINES, None, "tree_differs"), (LINES, 1, "fork"), (LINES, 5, "chain_broken")},
     ),
-    "a line deleted": (lambda lines: [*lines[:2], *lines[3:]], {(LINES, 3, "line_missing")}),
+    "a line deleted": (lambda lines: [*lines[:3], *lines[4:]], {(LINES, 4, "line_missing")}),
     "a line deleted, the others numbered anew": (
-        lambda lines: numbered_anew([*lines[:2], *lines[3:]]),
-        {(LINES, 3, "line_left_out"), (LINES, -1, "line_missing")},
+        lambda lines: numbered_anew([*lines[:3], *lines[4:]]),
+        {(LINES, 4, "line_left_out"), (LINES, -1, "line_missing")},
     ),
     "the tail cut": (lambda lines: lines[:-2], {(LINES, -1, "line_missing")}),
     "a line added": (
@@ -363,7 +363,7 @@ def test_a_manifest_that_is_none_is_said_to_be_none(world, content):
 
 
 def test_a_part_that_lost_a_line_of_its_case_says_so(world):
-    export = world.auditor.export("part", cases=[world.cases[0].id], since=())
+    export = world.auditor.export("part", cases=[world.cases[0].id])
     lines = read_lines(export)
     write_lines(export, [*lines[:2], *lines[3:]])
 
@@ -470,7 +470,7 @@ def test_a_line_whose_bytes_are_no_text_any_more_is_named(world):
 
     found = world.auditor.verify(world.auditor.export())
 
-    assert found.damages == {(LINES, 2, "line_unreadable")}
+    assert found.damages == {(LINES, world.place_of(world.cases[0], 2), "line_unreadable")}
 
 
 def test_a_tree_that_was_planted_anew_does_not_fit_what_was_signed(world):
@@ -607,7 +607,8 @@ def test_a_line_that_is_added_today_and_dated_back_is_named(world):
 
     found = world.auditor.verify(world.auditor.export())
 
-    assert found.damages == {(LINES, world.place_of(case, 2), "back_dated")}
+    move = world.place_of(case, 2)
+    assert found.damages == {(LINES, line, "back_dated") for line in (move - 1, move)}  # its paper
 
 
 def test_lines_taken_out_of_the_database_are_missing_where_they_stood(world):

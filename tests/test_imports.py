@@ -540,13 +540,13 @@ def test_the_work_is_done_in_a_process_of_its_own_and_one_that_dies_is_noted(dis
     workers = Workers(settings)
     dead, alive = begun(district, where), None
 
-    workers.begin(die, dead)
+    workers.begin(die, dead, work.broke_off)
     workers.wait()
     found = office.look(where)
     assert (found["state"], found["problem"]["code"]) == ("validated", "import_failed")
 
     alive = begun(district, where)
-    workers.begin(work.commit, alive)
+    workers.begin(work.commit, alive, work.broke_off)
     workers.wait()
     workers.close()
     assert (office.look(where)["state"], registered(district)) == ("committed", 3)

@@ -72,6 +72,7 @@ def test_a_line_says_who_did_what_when_and_under_which_document(district):
         "kind": "monitoring_object",
         "seq": 2,
         "round": 1,
+        "actor_type": "person",
         "event": "sign_consent",
         "from": "consent",
         "to": "group_deliberation",
@@ -104,21 +105,29 @@ def test_the_bytes_of_a_line_are_canonical_and_each_names_the_hash_of_the_one_be
         before = line["hash"]
 
 
-def test_a_line_binds_what_was_said_with_its_reason_by_a_salted_commitment(district):
+def test_a_line_binds_each_value_that_was_said_by_a_salt_of_its_own(district):
     case = a_case_of_four_lines(district)
     district.act("village", case, "return_case", reason="材料不全", to="village_review")
 
-    salts = set()
+    salts, values = set(), 0
     entries = district.read(lambda session: session.get_one(Row, UUID(case.id)).dossier)
     for entry, line in zip(entries, district.history(case), strict=True):
         statement = line["statement"]
         assert entry["body"] == statement
-        said = {name: value for name, value in statement.items() if name != "device_time"}
-        opened = sha256(bytes.fromhex(entry["salt"]) + canonical(said))
-        assert json.loads(line["line"])["body_commitment"] == opened
-        salts.add(entry["salt"])
-    assert len(salts) == case.version
-    assert {len(salt) for salt in salts} == {64}
+        bound = {
+            name: sha256(bytes.fromhex(entry["salts"][name]) + canonical(value))
+            if name in entry["salts"]
+            else value
+            for name, value in statement.items()
+            if name != "device_time"
+        }
+        assert json.loads(line["line"])["body_commitment"] == sha256(canonical(bound))
+        plain = {name for name, value in bound.items() if name not in entry["salts"]}
+        assert not [name for name in plain - {"event", "attachments"} if statement[name]]
+        salts |= set(entry["salts"].values())
+        values += len(entry["salts"])
+    assert len(salts) == values > case.version
+    assert {len(salt) for salt in salts} == {32}
 
 
 def test_a_retry_under_the_same_key_adds_no_line(district):

@@ -130,7 +130,13 @@ def test_tg_p04_the_plain_text_is_what_was_hashed_and_the_log_knows_its_hash(dis
         "如有异议请反映",
     ]
     sha256 = hashlib.sha256(answer.content).hexdigest()
-    assert json.loads(line["line"])["outcome"] == {"notice_sha256": sha256}
+    salted = (
+        bytes.fromhex(listed["salt"])
+        + json.dumps(answer.content.decode(), ensure_ascii=False).encode()
+    )
+    assert json.loads(line["line"])["outcome"] == {
+        "notice_commitment": hashlib.sha256(salted).hexdigest()
+    }
     assert listed["sha256"] == sha256
     for form in FORMS:
         shown = ask(district, case, seq, form)

@@ -668,7 +668,7 @@ def test_dx_09_the_log_has_the_hash_of_both_notices(district):
 
     told = [json.loads(line["line"])["outcome"] for line in district.history(case)[-2:]]
 
-    first, second = (outcome["notice_sha256"] for outcome in told)
+    first, second = (outcome["notice_commitment"] for outcome in told)
     assert first != second
 
 

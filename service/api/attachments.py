@@ -191,16 +191,21 @@ def _check(session: Session, actor: Actor, area_code: str, kind: str, office: Of
 async def get_attachment(attachment_id: UUID, desk: AtDesk) -> Response:
     """Read a file of my area, as it was uploaded."""
 
-    def work(session: Session, actor: Actor) -> Attachment | None:
-        return session.exec(
+    def work(session: Session, actor: Actor) -> Attachment:
+        found = session.exec(
             select(Attachment).where(
-                Attachment.id == attachment_id, within(Attachment.area_code, actor.area_code)
+                Attachment.id == attachment_id,
+                Attachment.size > 0,
+                within(Attachment.area_code, actor.area_code),
             )
         ).first()
+        if found is None:
+            raise NotFound
+        return found
 
-    attachment = await desk.read(work)
-    if attachment is None:
-        raise NotFound
+    attachment = await desk.hand_out(
+        "read_attachment", work, lambda one: {"attachment": str(one.id), "sha256": one.sha256}
+    )
     headers = {
         "ETag": f'"{attachment.sha256}"',
         "Content-Disposition": f'attachment; filename="{attachment.id}"',

@@ -173,7 +173,7 @@ async def import_calendar(
             deadlines=len(done.shifts),
             items=[ShiftOut.model_validate(asdict(one)) for one in done.shifts[:AT_MOST]],
         )
-        return Answer(told)
+        return Answer(told, told={"dry_run": dry_run})
 
     return await desk.write("import_calendar", work)
 

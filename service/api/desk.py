@@ -25,6 +25,7 @@ from sqlmodel import Session
 
 from service.api.office import Office
 from service.api.problems import Language, language_of
+from service.audit.lines import ACT, ATTEMPT, HANDED_OUT, By, add_single, is_written
 from service.clock import office_date
 from service.errors import (
     IdempotencyKeyMissing,
@@ -37,7 +38,7 @@ from service.store import answers
 from service.store.answers import Saved, SavedAnswer, keep
 from service.store.cases import Attempt
 from service.store.columns import new_id
-from service.store.people import Actor, Held, held
+from service.store.people import Actor, Held, held, positions_held
 from service.store.policies import take_in
 
 T = TypeVar("T")
@@ -53,11 +54,15 @@ ACTION_LENGTH = 64
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a write answers: a body by its model, a status, headers."""
+    """What a write answers: a body by its model, a status, headers.
+
+    `told`: what the act's line says beside that, where the work wrote no line itself.
+    """
 
     body: BaseModel
     status: int = CREATED
     headers: dict[str, str] = field(default_factory=dict)
+    told: dict[str, Any] = field(default_factory=dict)
 
 
 def issue_token(office: Office, person_id: UUID) -> str:
@@ -175,6 +180,27 @@ class Desk:
         """Look something up within the actor's area."""
         return await self.office.database.read(lambda session: work(session, self.actor(session)))
 
+    async def hand_out(
+        self,
+        action: str,
+        work: Callable[[Session, Actor], T],
+        told: Callable[[T], dict[str, Any]] = lambda _found: {},
+    ) -> T:
+        """Look something up that leaves the house: it is handed out with its line, or not at all.
+
+        `told`: what the line says of what was found, beside where it was asked for.
+        """
+
+        def look(session: Session) -> T:
+            actor = self.actor(session)
+            found = work(session, actor)
+            url, now = self.request.url, self.office.clock.now()
+            said = {"path": url.path, **told(found)}
+            add_single(session, HANDED_OUT, action, now, said, By.of(actor))
+            return found
+
+        return await self.office.database.transact(look)
+
     async def write(
         self,
         action: str,
@@ -187,7 +213,7 @@ class Desk:
 
         `form` stands for the body where that was a form, whose stream is read only once.
         """
-        once = _Once(self, *await self._named(form), work)
+        once = _Once(self, *await self._named(form), action, work)
         try:
             return await self._twice(once)
         except Refusal as refusal:
@@ -241,17 +267,33 @@ class Desk:
         return hashlib.sha256(b"\x00".join(parts)).hexdigest()
 
     async def _note(self, action: str, refusal: Refusal, case_id: UUID | None) -> None:
+        named = action[:ACTION_LENGTH]
         attempt = Attempt(
             id=new_id(self.office.clock.now()),
             at=self.office.clock.now(),
-            action=action[:ACTION_LENGTH],
+            action=named,
             outcome=refusal.code,
             person_id=self.person_id,
             position_id=self._position_id,
             case_id=case_id,
             request_id=self.request.state.request_id,
         )
-        await self.office.database.transact(lambda session: session.add(attempt))
+        said = {
+            "outcome": refusal.code,
+            "case": str(case_id) if case_id else None,
+            "request": attempt.request_id,
+        }
+
+        def note(session: Session) -> None:
+            session.add(attempt)
+            add_single(session, ATTEMPT, named, attempt.at, said, self._by(session))
+
+        await self.office.database.transact(note)
+
+    def _by(self, session: Session) -> By:
+        """Return who asks, as lines copy it in, also where they act in no one position."""
+        mine = self._among(list(positions_held(session, self.person_id, self._today)))
+        return By.of(mine[0]) if len(mine) == 1 else By.placeless(self.person_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +303,7 @@ class _Once:
     desk: Desk
     key: str
     fingerprint: str
+    action: str
     work: Callable[[Session, Actor], Answer]
 
     def __call__(self, session: Session) -> Response:
@@ -268,10 +311,19 @@ class _Once:
         if saved:
             return _again(saved)
         done = self.work(session, actor)
+        if not is_written(session):
+            self._write_line(session, actor, done)
         answer = Saved(done.status, done.headers, done.body.model_dump_json().encode())
         now = self.desk.office.clock.now()
         keep(session, actor.person_id, self.key, self.fingerprint, answer, now)
         return _respond(answer)
+
+    def _write_line(self, session: Session, actor: Actor, done: Answer) -> None:
+        """Write the line of an act that moved no case: no line, no act."""
+        now, path = self.desk.office.clock.now(), self.desk.request.url.path
+        made = getattr(done.body, "id", None)
+        said = {"path": path, "id": str(made) if made else None, **done.told}
+        add_single(session, ACT, self.action, now, said, By.of(actor))
 
     def replay(self, session: Session) -> Response | None:
         """Return the answer that was kept for this very request, if there is one by now."""

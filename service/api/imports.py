@@ -34,6 +34,7 @@ from service.imports.receiving import (
     begin_commit,
     check_file,
     check_layout,
+    keep,
     received,
 )
 from service.imports.work import Order
@@ -102,6 +103,7 @@ class FindingOut(View):
     What is no refusal is a warning: the row is imported.
     """
 
+    sheet: str | None = Field(description="Where a workbook has several that count.")
     row: int
     column: str | None = Field(description="As the sheet calls it: C.")
     field: str | None
@@ -156,7 +158,7 @@ async def upload_import(
 
     def take(session: Session, actor: Actor) -> Answer:
         row = received(import_id, layout, filename, len(content), sha256, actor, now)
-        session.add(row)
+        keep(session, row, actor)
         orders[:] = [Order(row.id, row.run, actor, row.run_at)]
         location = {"Location": f"/v1/imports/{row.id}"}
         return Answer(_shown(row, office, desk.language), 202, location)
@@ -168,7 +170,7 @@ async def upload_import(
         office.uploads.remove(import_id)
         raise
     if orders:
-        office.workers.begin(work.validate, orders[0])
+        office.workers.begin(work.validate, orders[0], work.broke_off)
     else:  # the same request was answered before
         office.uploads.remove(import_id)
     return answer
@@ -281,7 +283,7 @@ async def commit_import(
     answer = await desk.write("commit_import", take)
     for order in orders:
         desk.office.uploads.tell(order.import_id, 0)
-        desk.office.workers.begin(work.commit, order)
+        desk.office.workers.begin(work.commit, order, work.broke_off)
     return answer
 
 

@@ -1,12 +1,11 @@
 """The publicity papers of a case: what hung from when until when, and the paper itself."""
 
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Path, Response
 from pydantic import Field
 from sqlmodel import Session, col, select
 
@@ -16,7 +15,8 @@ from service.api.desk import AtDesk
 from service.api.door import StrictRoute
 from service.api.problems import refusals
 from service.api.views import OfficeInstant, View
-from service.codes import Label
+from service.api.wanted import wanted
+from service.audit.chain import NOTICE
 from service.errors import NotAcceptable, NotFound
 from service.store.cases import Case, Transition
 from service.store.people import Actor
@@ -68,7 +68,11 @@ class NoticeOut(View):
     first_day: date
     last_day: date | None = Field(description="As it stands on the paper; null without a minimum.")
     provisional: bool = Field(description="The last day waits for a calendar.")
-    sha256: str = Field(description="Of the plain text; the same stands in the log's line.")
+    sha256: str = Field(description="Of the plain text.")
+    salt: str | None = Field(
+        description="The log's line has the SHA-256 of these bytes (hex) and the text as a JSON"
+        " string: `notice_commitment`. Older lines have `sha256` itself."
+    )
     photograph: PhotographOut
     ended: NoticeEnd | None
 
@@ -120,6 +124,7 @@ def _notice_out(entry: Entry, entries: dict[int, Entry], lines: Lines) -> Notice
         last_day=as_day(last_day.removesuffix(PROVISIONAL)),
         provisional=last_day.endswith(PROVISIONAL),
         sha256=shown.sha256,
+        salt=entry.salts.get(NOTICE),
         photograph=_photograph(entry),
         ended=_end(entry, entries, lines),
     )
@@ -179,7 +184,7 @@ async def get_notice(
     entry = await desk.read(work)
     if entry is None or not isinstance(entry.body, PostPublicity):
         raise NotFound
-    return _answer(_paper(entry), seq, _wanted(desk.request))
+    return _answer(_paper(entry), seq, wanted(desk.request, FORMS))
 
 
 def _answer(shown: Paper, seq: int, form: str) -> Response:
@@ -194,29 +199,3 @@ def _answer(shown: Paper, seq: int, form: str) -> Response:
         "Content-Security-Policy": NO_SCRIPT,
     }
     return Response(make(shown), headers=headers, media_type=form)
-
-
-# Which form: RFC 9110, 12.5.1. The most exact range that fits a form tells how welcome it is.
-
-_RANGE = re.compile(r"\s*([\w.+*-]+/[\w.+*-]+)\s*(?:;.*?\bq=([01](?:\.\d{0,3})?))?[^,]*")
-
-
-def _wanted(request: Request) -> str:
-    """Return the form that a client likes best. Raises `NotAcceptable` where it likes none."""
-    ranges = dict(_ranges(request.headers.get("accept") or "*/*"))
-    best = max(FORMS, key=lambda form: _welcome(form, ranges))
-    if not _welcome(best, ranges):
-        known = ", ".join(FORMS)
-        raise NotAcceptable(Label(zh=f"可选的 Accept：{known}", en=f"Accept one of {known}."))
-    return best
-
-
-def _ranges(accept: str) -> Iterator[tuple[str, float]]:
-    for part in accept.split(","):
-        if found := _RANGE.fullmatch(part):
-            yield found[1].lower(), float(found[2] or 1)
-
-
-def _welcome(form: str, ranges: dict[str, float]) -> float:
-    asked = (form, f"{form.partition('/')[0]}/*", "*/*")
-    return next((ranges[one] for one in asked if one in ranges), 0)

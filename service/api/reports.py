@@ -1,5 +1,6 @@
 """Reports of a whole area: how many problems there are, and where the list of each number is."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlencode
@@ -116,7 +117,7 @@ async def get_report_workbook(
     name: ReportName, desk: AtDesk, area: AreaQuery = None, campaign: UUID | None = None
 ) -> Response:
     """Read a report as a workbook in the layout of the document's form."""
-    drawn = await _drawn(desk, name, area, campaign)
+    drawn = await desk.hand_out("export_report", _drawing(desk, name, area, campaign))
     content = workbook(drawn.table, drawn.area.name, drawn.values)
     named = {"Content-Disposition": f'attachment; filename="{name}.xlsx"'}
     return Response(content, headers=named, media_type=XLSX)
@@ -131,7 +132,7 @@ async def get_report(
     name: ReportName, desk: AtDesk, area: AreaQuery = None, campaign: UUID | None = None
 ) -> ReportOut:
     """Tell how many problems there are in an area and below it, of a campaign or of all."""
-    drawn = await _drawn(desk, name, area, campaign)
+    drawn = await desk.read(_drawing(desk, name, area, campaign))
     table, whose = drawn.table, drawn.whose
     return ReportOut(
         name=name,
@@ -154,8 +155,13 @@ async def get_report(
     )
 
 
-async def _drawn(desk: Desk, name: str, area: str | None, campaign: UUID | None) -> Drawn:
-    """Draw a report up. Raises `NotFound`, and `NoDocumentInForce` for a document's own."""
+def _drawing(
+    desk: Desk, name: str, area: str | None, campaign: UUID | None
+) -> Callable[[Session, Actor], Drawn]:
+    """Return what draws a report up.
+
+    It raises `NotFound`, and `NoDocumentInForce` for a document's own.
+    """
     office = desk.office
 
     def work(session: Session, actor: Actor) -> Drawn:
@@ -169,7 +175,7 @@ async def _drawn(desk: Desk, name: str, area: str | None, campaign: UUID | None)
         values = {"unit": place.name, "filler": actor.person_name, "filled_on": filled_on}
         return Drawn(table, place, whose, policy, values)
 
-    return await desk.read(work)
+    return work
 
 
 def known_reports(rulebook: Rulebook) -> set[str]:

@@ -15,6 +15,7 @@ from service.api.door import StrictRoute
 from service.api.office import Office
 from service.api.problems import refusals
 from service.api.views import View
+from service.audit.lines import SIGN_IN, By, add_single
 from service.clock import office_date
 from service.errors import Malformed, NotSignedIn, SignInRefused, TooManyAttempts
 from service.store.areas import AreaLevel
@@ -25,7 +26,7 @@ from service.workflows.fields import Input, Line, Secret
 
 router = APIRouter(tags=["session"], route_class=StrictRoute)
 
-SIGN_IN, SIGNED_IN = "sign_in", "signed_in"
+SIGNED_IN = "signed_in"
 PASSWORDS = PasswordHash((Argon2Hasher(),))
 NOBODY = PASSWORDS.hash("nobody")
 """Checked for a user name that does not exist, so that its refusal takes as long."""
@@ -116,7 +117,13 @@ async def _note(request: Request, subject: str, outcome: str, person_id: UUID | 
         subject=subject,
         request_id=request.state.request_id,
     )
-    await office.database.transact(lambda session: session.add(attempt))
+
+    def note(session: Session) -> None:
+        session.add(attempt)
+        said = {"outcome": outcome, "request": attempt.request_id}
+        add_single(session, SIGN_IN, SIGN_IN, attempt.at, said, By.placeless(person_id))
+
+    await office.database.transact(note)
 
 
 def _failures(session: Session, subject: str, now: datetime, office: Office) -> int:

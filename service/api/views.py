@@ -166,12 +166,17 @@ class TransitionOut(View):
     ) -> "TransitionOut":
         return cls(
             **line.model_dump(exclude={"case_id", "line"}),
-            event_label=UNSPOKEN.get(line.event) or EVENTS[line.event].label,
+            event_label=label_of(line.event),
             to_state_label=rulebook.state_label(line.policy, kind, line.to_state),
             line=line.line.decode(),
             statement=entry["body"] if entry else None,
             outcome=entry["outcome"] if entry else None,
         )
+
+
+def label_of(event: str) -> Label:
+    """Return the label of an event, also of what nobody said."""
+    return UNSPOKEN.get(event) or EVENTS[event].label
 
 
 class LateOut(View):

@@ -8,7 +8,7 @@ event's body it holds a salted commitment, from which nothing can be guessed wit
 import hashlib
 import json
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -17,11 +17,22 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from service.store.cases import Case, Line, Transition
+from service.workflows.dossier import Entry
 
 GENESIS = "0" * 64
 """What the first line of a case names as the hash before it."""
 
-SALT_BYTES = 32
+SALT_BYTES = 16
+"""Of each value: 128 bits that nobody can guess."""
+
+IN_LINE = {"event", "attachments"}
+"""What a line itself says of a body."""
+
+WHOLE = "*"
+"""Under which an entry keeps what is left of a body that one salt bound as a whole."""
+
+NOTICE = "notice"
+"""The value of an outcome that a line commits to: the text of a public notice."""
 
 
 _CANONICAL = json.JSONEncoder(
@@ -42,9 +53,41 @@ def new_salt() -> str:
     return secrets.token_hex(SALT_BYTES)
 
 
-def commitment(salt: str, body: dict[str, Any]) -> str:
-    """Return the SHA-256 that binds a body without telling it."""
-    return hashlib.sha256(bytes.fromhex(salt) + canonical(body)).hexdigest()
+def commitment(salt: str, value: Any) -> str:  # noqa: ANN401
+    """Return the SHA-256 that binds a JSON value without telling it."""
+    return hashlib.sha256(bytes.fromhex(salt) + canonical(value)).hexdigest()
+
+
+def salts_for(body: dict[str, Any]) -> dict[str, str]:
+    """Return a salt for each value of a body, but for those that are empty or in the line."""
+    return {name: new_salt() for name, value in body.items() if value and name not in IN_LINE}
+
+
+def body_commitment(
+    body: dict[str, Any], salts: Mapping[str, str], erased: Mapping[str, str]
+) -> str:
+    """Return the SHA-256 that binds a body value by value: each by a salt of its own.
+
+    Of a value that was erased its commitment is left (`erased`), so that the others still hold.
+    """
+    bound = {
+        name: erased.get(name) or (commitment(salts[name], value) if name in salts else value)
+        for name, value in body.items()
+    }
+    return digest(canonical(bound))
+
+
+def stated_commitment(entry: Entry) -> str:
+    """Return what the line commits to of an entry of the dossier.
+
+    Of lines from before values had salts of their own, one salt binds the whole body.
+    """
+    said = entry.body.model_dump(mode="json", exclude={"device_time"})
+    if whole := entry.erased.get(WHOLE):
+        return whole
+    if entry.salt:
+        return commitment(entry.salt, said)
+    return body_commitment(said, entry.salts, entry.erased)
 
 
 def digest(line: bytes) -> str:
@@ -54,6 +97,12 @@ def digest(line: bytes) -> str:
 def instant(at: datetime) -> str:
     """Return an instant as lines write it: UTC, to the microsecond."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def notice_commitment(entry: Entry) -> str:
+    """Return what the line commits to of the notice that an entry posted."""
+    text, salt = entry.outcome.get(NOTICE, ""), entry.salts.get(NOTICE, "")
+    return entry.erased.get(NOTICE) or commitment(salt, text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,10 +50,11 @@ class Live:
         if name == MANIFEST:
             return BytesIO(json.dumps(self._manifest()).encode())
         if name == LINES:
-            records = extract.records(self._session, self._tree, size, None)
-            return cast("IO[bytes]", _Stream(line for _, line in records))
+            found = extract.batches(self._session, self._tree, range(size))
+            records = (extract.record(row) for batch in found for row in batch)
+            return cast("IO[bytes]", _Stream(records))
         if name == CASES:
-            return cast("IO[bytes]", _Stream(extract.cases_of(self._session, size, None)))
+            return cast("IO[bytes]", _Stream(extract.cases_of(self._session, size)))
         raise FileNotFoundError(name)
 
     def names(self) -> set[str]:

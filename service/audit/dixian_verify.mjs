@@ -4,9 +4,10 @@
 // It prints JSON, and leaves with 0 (fine), 1 (damaged) or 2 (cannot be told).
 process.on("uncaughtException", ({ message }) => { console.error(message); process.exit(2); });
 import { createHash, createPublicKey, verify } from "node:crypto";
-import { closeSync, existsSync, openSync, readFileSync, readSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import { parseArgs } from "node:util";
+import { chunksOf, linesOf, rowOf, tablesOf, verifyTable } from "./dixian_tables.mjs";
 
 const [LINES, PROOF, CASES, MANIFEST] = ["lines.jsonl", "proof.txt", "cases.jsonl", "manifest.json"], SLACK = 3600, NOTE = 1, TIMED = 4;
 const options = Object.fromEntries(["key", "checkpoint", "proof", "attachments"].map((name) => [name, { type: "string", multiple: true, default: [] }]));
@@ -69,19 +70,6 @@ function checkpointOf(content) {
 }
 
 // -- files
-function* chunksOf(path, chunk = Buffer.alloc(1 << 20)) {
-  const file = openSync(path);
-  for (let read; (read = readSync(file, chunk)) > 0; ) yield chunk.subarray(0, read);
-  closeSync(file);
-}
-function* linesOf(path) { // by the line feed alone: whatever else ends a line elsewhere is text here
-  let kept = Buffer.alloc(0), start = 0;
-  for (const chunk of chunksOf(path)) {
-    [kept, start] = [Buffer.concat([kept.subarray(start), chunk]), 0];
-    for (let end; (end = kept.indexOf(10, start)) >= 0; start = end + 1) yield kept.subarray(start, end);
-  }
-  if (kept.length > start) yield kept.subarray(start);
-}
 const sha256Of = (path) => { const hash = createHash("sha256"); for (const chunk of chunksOf(path)) hash.update(chunk); return hash.digest("hex"); };
 const below = (path) => !existsSync(path) ? [] : !statSync(path).isDirectory() ? [path] : readdirSync(path).filter((name) => !name.startsWith(".")).sort().flatMap((name) => below(join(path, name)));
 const parsed = (bytes) => JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
@@ -92,47 +80,53 @@ const keys = asked.key.map((key) => keyOf(key.includes("+") ? key : readFileSync
 const seen = asked.checkpoint.flatMap(below).map((where) => ({ where, ...checkpointOf(readFileSync(where, "utf8")) })).sort((a, b) => a.size - b.size);
 const manifest = attempt(() => parsed(readFileSync(place(MANIFEST))));
 const own = manifest?.format === "dixian-export/1" ? attempt(() => checkpointOf(manifest.checkpoint)) : undefined;
-const whole = manifest?.whole === true, papersIn = asked.attachments[0] ?? (manifest?.attachments === true ? given : undefined), chains = new Map(), papers = new Map(), keyLines = [], roots = new Map();
+const whole = manifest?.whole === true, papersIn = asked.attachments[0] ?? (manifest?.attachments === true ? given : undefined), chains = new Map(), papers = new Map(), erased = new Set(), keyLines = [], roots = new Map();
 const written = (seconds) => attempt(() => new Date(seconds * 1000).toISOString().replace("Z", "000Z")) ?? "";
 const floors = (own ? [own, ...seen] : []).filter((one) => one.origin === own.origin).flatMap((one) => keys.flatMap(one.seenAt).map((at) => [one.size, written(at - SLACK)])).sort((a, b) => a[0] - b[0]);
-let hashName = "sha256", count = 0, torn = false, odd = false, gone = false, floor = "";
+let hashName = "sha256", count = 0, torn = false, odd = false, floor = "";
+const inside = existsSync(given) ? readdirSync(given).sort() : [], parts = inside.filter((name) => /^lines(-\d{6})?\.jsonl$/.test(name));
+const tables = tablesOf(inside), rows = new Map();
 function* leaves() {
-  let upcoming = 0, number = 0;
-  const tear = (kind) => { torn = odd = true; damage(LINES, number, kind); };
-  for (const content of gone ? [] : linesOf(place(LINES))) {
-    number += 1;
-    const told = attempt(() => parsed(content)), leaf = attempt(() => from64(told.leaf));
-    const line = attempt(() => "line" in told ? Buffer.from(told.line, "utf8") : from64(told.line_base64)), said = attempt(() => parsed(line));
-    const isRecord = said instanceof Object && !Array.isArray(said) && leaf && typeof told.kind === "string";
-    if (!isRecord || !Number.isSafeInteger(told.index) || told.index < 0) { tear("line_unreadable"); upcoming += 1; continue; }
-    if (told.index < upcoming || told.index >= own.size) { tear("line_out_of_order"); continue; }
-    if (whole && told.index > upcoming) tear("line_missing");
-    [upcoming, count] = [told.index + 1, count + 1];
-    lookAt(number, told, line, said, leaf);
-    yield [told.index, leaf];
+  let upcoming = 0, number = 0, file = LINES;
+  const tear = (kind) => { torn = odd = true; damage(file, number, kind); };
+  for (file of parts) {
+    number = 0;
+    for (const content of linesOf(place(file))) {
+      number += 1;
+      const told = attempt(() => parsed(content)), leaf = attempt(() => from64(told.leaf));
+      const line = attempt(() => "line" in told ? Buffer.from(told.line, "utf8") : from64(told.line_base64)), said = attempt(() => parsed(line));
+      const isRecord = said instanceof Object && !Array.isArray(said) && leaf && typeof told.kind === "string";
+      if (!isRecord || !Number.isSafeInteger(told.index) || told.index < 0) { tear("line_unreadable"); upcoming += 1; continue; }
+      if (told.index < upcoming || told.index >= own.size) { tear("line_out_of_order"); continue; }
+      if (whole && told.index > upcoming) tear("line_missing");
+      [upcoming, count] = [told.index + 1, count + 1];
+      lookAt([file, number], told, line, said, leaf);
+      yield [told.index, leaf];
+    }
   }
-  number = count + 1;
-  if (whole && upcoming < own.size && !gone) tear("line_missing");
+  number += 1;
+  if (whole && upcoming < own.size && parts.length) tear("line_missing");
 }
-function lookAt(number, { index, kind }, line, said, leaf) {
-  const changed = !leafOf(kind, line).equals(leaf), at = said.received_at || said.at || "";
+function lookAt(where, { index, kind }, line, said, leaf) {
+  const changed = !leafOf(kind, line).equals(leaf), at = said.received_at || said.at || "", hash = digest("sha256", line).toString("hex");
   const name = `${kind} ${said.case || said.subject || ""}`, link = chains.get(name);
-  if (changed) { odd = true; damage(LINES, number, "line_changed"); }
+  if (changed) { odd = true; damage(...where, "line_changed"); }
+  if (tables.length) rows.set(index, [changed ? "" : rowOf({ ...said, index, line_kind: kind, subject: said.case || said.subject, at, hash }), kind]);
   if (Number.isSafeInteger(said.seq) && typeof said.prev === "string") {
     const upcoming = link ? link.seq + 1 : 1, before = link ? link.hash || said.prev : "0".repeat(64);
     const isWhole = whole || kind === "log_key" || (manifest.whole_cases === true && kind === "transition");
-    if (!changed && (said.seq < upcoming || (said.seq === upcoming && said.prev !== before))) damage(LINES, number, "chain_broken");
-    if (said.seq > upcoming && isWhole && !odd) damage(LINES, number, "line_left_out");
-    if (link && !changed && at && at < written(Date.parse(link.at) / 1000 - SLACK)) damage(LINES, number, "back_dated");
-    chains.set(name, { seq: said.seq, hash: changed ? "" : digest("sha256", line).toString("hex"), at: link && changed ? link.at : at, to: said.to, policy: said.policy });
+    if (!changed && (said.seq < upcoming || (said.seq === upcoming && said.prev !== before))) damage(...where, "chain_broken");
+    if (said.seq > upcoming && isWhole && !odd) damage(...where, "line_left_out");
+    if (link && !changed && at && at < written(Date.parse(link.at) / 1000 - SLACK)) damage(...where, "back_dated");
+    chains.set(name, { seq: said.seq, hash: changed ? "" : hash, at: link && changed ? link.at : at, to: said.to, policy: said.policy });
   }
   for (; floors.length && floors[0][0] <= index; floors.shift()) if (floors[0][1] > floor) floor = floors[0][1];
-  if (!changed && at && at < floor) damage(LINES, number, "back_dated");
-  if (kind === "log_key") keyLines.push([index, said]);
-  for (const { sha256 } of (papersIn && said.attachments) || []) if (!papers.has(sha256)) papers.set(sha256, number);
+  if (!changed && at && at < floor) damage(...where, "back_dated");
+  if (kind === "log_key") keyLines.push([index, said]); else if (kind === "erasure" && Array.isArray(said.papers)) said.papers.forEach((one) => erased.add(one));
+  for (const { sha256 } of (papersIn && said.attachments) || []) if (!papers.has(sha256)) papers.set(sha256, where);
 }
 function treeRoot() {
-  if ((gone = !existsSync(place(LINES)))) { torn = true; damage(LINES, null, "file_missing"); }
+  if (!parts.length) { torn = true; damage(LINES, null, "file_missing"); }
   const all = leaves(), peaks = [], sizes = new Set(seen.map((one) => one.size));
   if (whole) {
     for (let size = 1, one; !(one = all.next()).done; size += 1) { addLeaf(peaks, [1, one.value[1]]); if (sizes.has(size)) roots.set(size, rootOf(peaks)); }
@@ -189,8 +183,9 @@ function verifyAll() {
   }
   if (whole && !torn && existsSync(place(CASES))) for (const name of chains.keys()) if (name.startsWith("transition ")) damage(CASES, null, "case_differs");
   const there = new Map((papersIn ? below(papersIn) : []).map((path) => [basename(path), path]));
-  for (const [sha256, line] of papers) {
-    if (!there.has(sha256)) damage(LINES, line, "attachment_missing");
+  if (!torn) for (const table of tables) verifyTable(table, rows, place, damage);
+  for (const [sha256, where] of papers) {
+    if (!there.has(sha256)) { if (!erased.has(sha256)) damage(...where, "attachment_missing"); }
     else if (sha256Of(there.get(sha256)) !== sha256) damage(relative(papersIn, there.get(sha256)), null, "attachment_changed");
   }
 }

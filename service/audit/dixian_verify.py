@@ -10,16 +10,22 @@ to a log, they can only have done since the newest of these.
 import argparse
 import base64
 import binascii
+import csv
 import hashlib
+import io
 import json
+import re
 import sys
 import zipfile
+from array import array
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any, NamedTuple, Protocol
+from xml.etree import ElementTree as ET
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -33,6 +39,8 @@ NOTE, COSIGNATURE = 1, 4
 SLACK = timedelta(hours=1)
 """By how much clocks may differ, and a line wait for its leaf, before it counts as back-dated."""
 SHOWN = 20
+PART = re.compile(r"lines(-\d{6})?\.jsonl")
+TABLE = re.compile(r"transitions(-\d{6})?\.(csv|xlsx|parquet|xes)")
 
 
 # -- hashes and proofs: RFC 6962, section 2.1; RFC 9162, sections 2.1.3.2 and 2.1.4.2
@@ -379,8 +387,9 @@ def open_export(path: Path) -> Source:
 
 @dataclass(frozen=True)
 class Record:
-    """A line of `lines.jsonl`: its leaf, its bytes, and what they say."""
+    """A line of `lines.jsonl`, or of a part: its leaf, its bytes, and what they say."""
 
+    file: str
     number: int
     index: int
     kind: str
@@ -389,7 +398,7 @@ class Record:
     said: dict[str, Any]
 
     @classmethod
-    def of(cls, number: int, content: bytes) -> "Record":
+    def of(cls, file: str, number: int, content: bytes) -> "Record":
         """Read one. Raises `Malformed`."""
         try:
             told = json.loads(content.decode())
@@ -401,7 +410,7 @@ class Record:
         whole = type(index) is int and index >= 0 and isinstance(kind, str)
         if not whole or not isinstance(leaf, str) or not isinstance(said, dict):
             raise Malformed("this is no record of a line")
-        return cls(number, index, kind, unbase64(leaf), line, said)
+        return cls(file, number, index, kind, unbase64(leaf), line, said)
 
     @property
     def chain(self) -> str:
@@ -467,6 +476,137 @@ class Report:
         self.damages.append(Damage(file, line, kind, what))
 
 
+# -- tables: the same lines as CSV, XLSX, Parquet or XES, read again and held against them
+
+
+COLUMNS = (
+    *("index", "line_kind", "subject", "seq", "event", "from", "to", "at", "device_time"),
+    *("person", "position", "role", "area", "policy", "kind", "round", "prev", "hash"),
+)
+NUMBERS = {"index", "seq", "round"}
+FORMULA = ("'=", "'+", "'-", "'@", "'\t", "'\r")
+IN_XES = {
+    "concept:name": "event",
+    "time:timestamp": "at",
+    "org:resource": "person",
+    "org:role": "role",
+    "org:group": "area",
+}
+Row = tuple[str, ...]
+
+
+class Rows:
+    """What the lines say in rows: 24 bytes for each, so that a table in any order can be read."""
+
+    def __init__(self) -> None:
+        self.indexes, self.of_cases = array("q"), bytearray()
+        self._digests = bytearray()
+
+    def add(self, record: Record, *, changed: bool) -> None:
+        self.indexes.append(record.index)
+        self.of_cases.append(record.kind == "transition")
+        self._digests += bytes(16) if changed else _digest(_row_of(record))
+
+    def differs(self, row: Row, seen: bytearray) -> str | None:
+        """Return what is wrong with a row of a table, if anything is; note that it was there."""
+        index = int(row[0]) if row and row[0].isdecimal() and len(row[0]) < 19 else -1
+        at = bisect_left(self.indexes, index)
+        if at == len(self.indexes) or self.indexes[at] != index:
+            return "there is no such line"
+        if seen[at]:
+            return f"leaf {index} is there already"
+        seen[at] = 1
+        digest = self._digests[16 * at : 16 * at + 16]
+        return None if digest in (bytes(16), _digest(row)) else f"leaf {index} says otherwise"
+
+
+def _digest(row: Row) -> bytes:
+    return hashlib.sha256("\x1f".join(row).encode("utf-8", "replace")).digest()[:16]
+
+
+def _row_of(record: Record) -> Row:
+    said = record.said
+    own = {
+        "index": record.index,
+        "line_kind": record.kind,
+        "subject": said.get("case") or said.get("subject"),
+        "at": said.get("received_at") or said.get("at"),
+        "hash": hashlib.sha256(record.line).hexdigest(),
+    }
+    cells = ((own if name in own else said).get(name) for name in COLUMNS)
+    kinds = (int if name in NUMBERS else str for name in COLUMNS)
+    return tuple(str(cell) if type(cell) is kind else "" for cell, kind in zip(cells, kinds))  # noqa: B905
+
+
+def _of_csv(file: IO[bytes]) -> Iterator[tuple[int, Row]]:
+    with io.TextIOWrapper(file, "utf-8-sig", newline="") as text:
+        for number, cells in enumerate(csv.reader(text), start=1):
+            if number > 1:
+                yield number, tuple(c[1:] if c.startswith(FORMULA) else c for c in cells)
+
+
+def _of_xlsx(file: IO[bytes]) -> Iterator[tuple[int, Row]]:
+    with zipfile.ZipFile(file) as book, book.open("xl/worksheets/sheet1.xml") as sheet:
+        rows: Any = None
+        for what, element in ET.iterparse(sheet, ("start", "end")):  # noqa: S314 - see _of_xes
+            tag = element.tag.rpartition("}")[2]
+            if (what, tag) == ("start", "sheetData"):
+                rows = element
+            elif (what, tag) == ("end", "row"):
+                if (number := int(element.attrib["r"])) > 1:
+                    yield number, tuple(map(_cell, element))
+                rows.clear()
+
+
+def _cell(cell: Any) -> str:  # noqa: ANN401
+    parts = list(cell.iter())
+    if any(part.tag.endswith("}f") for part in parts):
+        return "a formula"
+    return "".join(part.text or "" for part in parts)
+
+
+def _of_parquet(file: IO[bytes]) -> Iterator[tuple[int, Row]]:
+    from pyarrow import parquet  # noqa: PLC0415 - where there is one
+
+    rows = (row for batch in parquet.ParquetFile(file).iter_batches() for row in batch.to_pylist())
+    for number, told in enumerate(rows, start=1):
+        yield number, tuple(_plain(told[name]) for name in COLUMNS)
+
+
+def _plain(value: Any) -> str:  # noqa: ANN401
+    if isinstance(value, datetime):
+        return written(value)
+    return "" if value is None else str(value)
+
+
+def _of_xes(file: IO[bytes]) -> Iterator[tuple[int, Row]]:
+    """Yield the events; Python's own parser refuses entities that would fill the memory."""
+    number, trace = 0, dict[str, str]()
+    into = trace
+    for what, element in ET.iterparse(file, ("start", "end")):  # noqa: S314
+        tag, told = element.tag.rpartition("}")[2], element.attrib
+        if (what, tag) == ("start", "trace"):
+            into = trace = {}
+        elif (what, tag) == ("start", "event"):
+            into = {"subject": trace.get("event", "")}
+        elif (what, tag) == ("end", "event"):
+            number += 1
+            yield number, tuple(into.get(name, "") for name in COLUMNS)
+            into = trace
+        elif what == "start" and "key" in told:
+            into[IN_XES.get(told["key"], told["key"])] = told.get("value", "")
+        if what == "end" and tag in {"event", "trace"}:
+            element.clear()
+
+
+TABLES: dict[str, Callable[[IO[bytes]], Iterator[tuple[int, Row]]]] = {
+    "csv": _of_csv,
+    "xlsx": _of_xlsx,
+    "parquet": _of_parquet,
+    "xes": _of_xes,
+}
+
+
 # -- the verification
 
 
@@ -478,7 +618,9 @@ class Verification:
         self._chains: dict[str, Link] = {}
         self._key_lines: list[tuple[int, dict[str, Any]]] = []
         self._names = export.names()
-        self._papers: dict[str, int] = {}
+        self._papers: dict[str, tuple[str, int]] = {}
+        self._erased: set[str] = set()
+        self._rows = Rows() if any(map(TABLE.fullmatch, self._names)) else None
         self._root: bytes | None = None
         self._roots: dict[int, bytes] = {}
         self._torn = self._odd = False
@@ -498,6 +640,7 @@ class Verification:
         self._own_checkpoint()
         self._outside_checkpoints()
         self._cases()
+        self._tables()
         self._attachments()
         self._what_rests_on_whom()
         return self.report
@@ -533,14 +676,7 @@ class Verification:
 
     def _lines_of(self, name: str) -> Iterator[tuple[int, bytes]]:
         """Yield the lines of a file with their numbers; nothing where it is not there."""
-        try:
-            file = self._export.open(name)
-        except OSError:
-            if name == LINES:
-                self._torn = True
-                self.report.damage(name, None, "file_missing", "there are no lines")
-            return
-        with file:
+        with suppress(FileNotFoundError), self._export.open(name) as file:
             number = 0
             while content := file.readline(LONGEST):
                 number += 1
@@ -574,54 +710,67 @@ class Verification:
 
     def _records(self) -> Iterator[Record]:
         """Yield the lines that stand in order; what does not is told, and tears the tree."""
-        upcoming = 0
-        for number, content in self._lines_of(LINES):
-            try:
-                record = Record.of(number, content)
-            except Malformed as problem:
-                self._tear(number, "line_unreadable", str(problem))
-                upcoming += 1
-                continue
-            if not upcoming <= record.index < self._own.size:
-                self._tear(number, "line_out_of_order", f"it says it is leaf {record.index}")
-                continue
-            if self.report.complete and record.index > upcoming:
-                self._missing(number, upcoming, record.index)
-            upcoming = record.index + 1
-            self.report.lines += 1
-            self._look_at(record)
-            yield record
-        if self.report.complete and upcoming < self._own.size and not self._is_gone():
-            self._missing(self.report.lines + 1, upcoming, self._own.size)
+        upcoming, number, file = 0, 0, LINES
+        for file in self._parts():
+            number = 0
+            for number, content in self._lines_of(file):
+                try:
+                    record = Record.of(file, number, content)
+                except Malformed as problem:
+                    self._tear(file, number, "line_unreadable", str(problem))
+                    upcoming += 1
+                    continue
+                if not upcoming <= record.index < self._own.size:
+                    what = f"it says it is leaf {record.index}"
+                    self._tear(file, number, "line_out_of_order", what)
+                    continue
+                if self.report.complete and record.index > upcoming:
+                    self._missing(file, number, upcoming, record.index)
+                upcoming = record.index + 1
+                self.report.lines += 1
+                self._look_at(record)
+                yield record
+        if self.report.complete and upcoming < self._own.size and not self._is_gone:
+            self._missing(file, number + 1, upcoming, self._own.size)
 
-    def _is_gone(self) -> bool:
-        return any(d.file == LINES and d.kind == "file_missing" for d in self.report.damages)
+    def _parts(self) -> list[str]:
+        """Return the files that hold the lines, in their order."""
+        parts = sorted(filter(PART.fullmatch, self._names))
+        self._is_gone = not parts
+        if self._is_gone:
+            self._tear(LINES, None, "file_missing", "there are no lines")
+        return parts
 
-    def _tear(self, number: int, kind: str, what: str) -> None:
+    def _tear(self, file: str, number: int | None, kind: str, what: str) -> None:
         self._torn = self._odd = True
-        self.report.damage(LINES, number, kind, what)
+        self.report.damage(file, number, kind, what)
 
-    def _missing(self, number: int, first: int, end: int) -> None:
-        self._tear(number, "line_missing", f"before it, leaves {first} to {end - 1} are missing")
+    def _missing(self, file: str, number: int, first: int, end: int) -> None:
+        what = f"before it, leaves {first} to {end - 1} are missing"
+        self._tear(file, number, "line_missing", what)
 
     def _look_at(self, record: Record) -> None:
         changed = self._hashing.leaf(record.kind, record.line) != record.leaf
         if changed:
             what = f"{_name_of(record)} is not what became leaf {record.index}"
-            self.report.damage(LINES, record.number, "line_changed", what)
+            self.report.damage(record.file, record.number, "line_changed", what)
             self._odd = True
+        if self._rows:
+            self._rows.add(record, changed=changed)
         self._follow_chain(record, changed=changed)
         while self._floors and self._floors[0][0] <= record.index:
             self._floor = max(self._floor, self._floors.pop(0)[1])
         if not changed and record.at and record.at < self._floor:
             what = f"received {record.at}, but it was not yet there at {self._floor}"
-            self.report.damage(LINES, record.number, "back_dated", what)
+            self.report.damage(record.file, record.number, "back_dated", what)
         if record.kind == "log_key":
             self._key_lines.append((record.index, record.said))
         papers = record.said.get("attachments") if self._asks_for_papers else None
         for paper in papers if isinstance(papers, list) else ():
             if isinstance(paper, dict) and isinstance(paper.get("sha256"), str):
-                self._papers.setdefault(paper["sha256"], record.number)
+                self._papers.setdefault(paper["sha256"], (record.file, record.number))
+        gone = record.said.get("papers") if record.kind == "erasure" else None
+        self._erased.update(map(str, gone if isinstance(gone, list) else ()))
 
     def _follow_chain(self, record: Record, *, changed: bool) -> None:
         seq, prev = record.said.get("seq"), record.said.get("prev")
@@ -632,16 +781,16 @@ class Verification:
         before = (link.hash.hex() if link.hash else prev) if link else GENESIS
         if seq == upcoming and prev != before and not changed:
             what = f"{_name_of(record)} names another line before it than there is"
-            self.report.damage(LINES, record.number, "chain_broken", what)
+            self.report.damage(record.file, record.number, "chain_broken", what)
         if seq < upcoming and not changed:
             what = f"{_name_of(record)}: its number is there already"
-            self.report.damage(LINES, record.number, "chain_broken", what)
+            self.report.damage(record.file, record.number, "chain_broken", what)
         if seq > upcoming and self._is_whole(record) and not self._odd:
             what = f"before {_name_of(record)}, numbers {upcoming} to {seq - 1} are missing"
-            self.report.damage(LINES, record.number, "line_left_out", what)
+            self.report.damage(record.file, record.number, "line_left_out", what)
         if link and not changed and record.at and record.at < _earlier(link.at):
             what = f"{_name_of(record)} was received {record.at}, the one before it {link.at}"
-            self.report.damage(LINES, record.number, "back_dated", what)
+            self.report.damage(record.file, record.number, "back_dated", what)
         self._chains[record.chain] = Link(
             seq,
             b"" if changed else hashlib.sha256(record.line).digest(),
@@ -796,6 +945,35 @@ class Verification:
         if ahead:
             self.report.notes.append(f"{ahead} case(s) have moved since this checkpoint.")
 
+    def _tables(self) -> None:
+        """Compare every table with the lines: each row with its line, and none left out."""
+        for suffix in TABLES if self._rows and not self._torn else ():
+            names = [name for name in sorted(self._names) if TABLE.fullmatch(name)]
+            files = [name for name in names if name.endswith(f".{suffix}")]
+            if files and (left := self._table(suffix, files)):
+                what = f"{left} line(s) are in no row"
+                self.report.damage(files[-1], None, "row_missing", what)
+
+    def _table(self, suffix: str, files: list[str]) -> int:
+        """Compare a table, which may be in several files; return how many lines are not in it."""
+        assert self._rows is not None
+        seen = bytearray(len(self._rows.indexes))
+        for name in files:
+            try:
+                with self._export.open(name) as file:
+                    for number, row in TABLES[suffix](file):
+                        if what := self._rows.differs(row, seen):
+                            self.report.damage(name, number, "row_differs", what)
+            except ImportError:
+                say = self.report.notes.append
+                say(f"{name} was not read, only hashed: that takes the package pyarrow.")
+                return 0
+            except (ValueError, LookupError, zipfile.BadZipFile, ET.ParseError, csv.Error) as odd:
+                self.report.damage(name, None, "file_unreadable", str(odd))
+                return 0
+        left = self._rows.of_cases if suffix == "xes" else b"\x01" * len(seen)
+        return sum(left) - sum(seen)
+
     def _attachments(self) -> None:
         """Hash every paper that came along; each must be the one that its line names."""
         if not self._asks_for_papers:
@@ -803,9 +981,11 @@ class Verification:
         folder = self._known.attachments
         source: Source = Folder(folder) if folder else self._export
         there = {name.rpartition("/")[2]: name for name in source.names()}
-        for paper, number in self._papers.items():
+        for paper, (name, number) in self._papers.items():
+            if paper not in there and paper in self._erased:
+                continue  # by a line of the log, which says who erased it and why
             if paper not in there:
-                self.report.damage(LINES, number, "attachment_missing", f"the paper {paper}")
+                self.report.damage(name, number, "attachment_missing", f"the paper {paper}")
                 continue
             with source.open(there[paper]) as file:
                 if sha256_of(file) != paper:
@@ -877,6 +1057,8 @@ KINDS = {
     "fork": "日志分叉或被改写",
     "rolled_back": "日志被截断或回退",
     "case_differs": "案件与日志不符",
+    "row_differs": "表中此行与日志不符",
+    "row_missing": "表中缺行",
     "attachment_changed": "附件被改动",
     "attachment_missing": "附件缺失",
 }

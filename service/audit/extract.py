@@ -1,29 +1,23 @@
-"""The log, or a part of it, written so that anybody can prove it: lines, proof, manifest.
+"""The log as it is read to be taken away: its lines in batches, how cases stand, the manifest.
 
-This is the form that `dixian_verify` reads. `lines.jsonl` has one record for each line, in the
-order of the tree: its leaf's index and hash, its kind, its exact bytes as text. A part also has
-`proof.txt`: what its leaves need beside them to give the signed root. `cases.jsonl` says how
-each case stands. `manifest.json` says what was asked for, why, and what every file hashes to.
+`dixian_verify` reads what `service/exports` writes from this: `lines.jsonl` has one record for
+each line, in the order of the tree: its leaf's index and hash, its kind, its exact bytes as
+text. `cases.jsonl` says how each case stands. `manifest.json` says what was asked for, and why.
 """
 
-import hashlib
 import json
 from base64 import b64encode
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
-from typing import Any
-from uuid import UUID
+from typing import Any, NamedTuple
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, select
 from sqlmodel import Session, col
 
 from service.audit.chain import instant
-from service.audit.dixian_verify import CASES as CASES_FILE
-from service.audit.dixian_verify import FORMAT, MANIFEST, PROOF
-from service.audit.dixian_verify import LINES as LINES_FILE
-from service.audit.log import KEY_LINE, tree_of, whole_note
+from service.audit.dixian_verify import FORMAT
+from service.audit.log import whole_note
 from service.audit.merkle import Tree
 from service.store.cases import CASES
 from service.store.database import wire
@@ -37,75 +31,37 @@ AT_ONCE = 2_048
 class Asked:
     """What somebody wants to have, and why.
 
-    `indexes`: the leaves of a part, ascending; None for the whole log. `cases`: the cases that
-    the part has every line of. `since`: sizes from which a proof of growth is wanted.
+    `indexes`: the leaves of a part, ascending; None for the whole log. `cases`: what the cases
+    have in common that the part has every line of, as conditions; None where it has not.
+    `held`: sizes from which a proof of growth is wanted, as the auditor holds them.
     """
 
     purpose: str
     filter: dict[str, Any] = field(default_factory=dict)
     indexes: Sequence[int] | None = None
-    cases: frozenset[UUID] | None = None
-    since: Sequence[int] = ()
+    cases: Sequence[ColumnElement[bool]] | None = None
+    held: Sequence[int] = ()
+
+    def leaves(self, size: int) -> Sequence[int]:
+        """Return the indexes of what is wanted of a log of a size."""
+        return range(size) if self.indexes is None else self.indexes
 
 
-def whole_cases(
-    session: Session,
-    checkpoint: LogCheckpoint,
-    cases: Iterable[UUID],
-    purpose: str,
-    since: Sequence[int] = (),
-) -> Asked:
-    """Ask for some cases from their first line to their last under a checkpoint."""
-    wanted = frozenset(cases)
-    of_them = LEAVES.c.subject_id.in_(wanted) & (LEAVES.c.kind == "transition")
-    found = (
-        select(LEAVES.c.leaf_index)
-        .where(
-            or_(of_them, LEAVES.c.kind == KEY_LINE),  # keys are proved by lines of their own
-            LEAVES.c.leaf_index < checkpoint.size,
-        )
-        .order_by(LEAVES.c.leaf_index)
-    )
-    return Asked(
-        purpose=purpose,
-        filter={"cases": sorted(map(str, wanted))},
-        indexes=wire(session).scalars(found).all(),
-        cases=wanted,
-        since=since,
-    )
+class Row(NamedTuple):
+    """A line as the log has it."""
 
-
-def write(
-    session: Session, checkpoint: LogCheckpoint, asked: Asked, folder: Path, now: datetime
-) -> dict[str, Any]:
-    """Write an export into an empty folder; return its manifest. Memory stays constant."""
-    tree, edges = tree_of(session), _Edges()
-    contents = {LINES_FILE: edges.watch(records(session, tree, checkpoint.size, asked.indexes))}
-    if asked.indexes is not None:
-        others = tree.others(asked.indexes, checkpoint.size)
-        contents[PROOF] = (f"{b64encode(one).decode()}\n" for one in others)
-    if asked.indexes is None or asked.cases is not None:
-        contents[CASES_FILE] = cases_of(session, checkpoint.size, asked.cases)
-    folder.mkdir(parents=True, exist_ok=True)
-    files = {name: _write(folder / name, lines) for name, lines in contents.items()}
-    manifest = {
-        **manifest_of(session, tree, checkpoint, asked, now),
-        "count": edges.count,
-        "first": edges.first,
-        "last": edges.last,
-        "files": files,
-    }
-    text = json.dumps(manifest, ensure_ascii=False, indent=1)
-    (folder / MANIFEST).write_text(f"{text}\n", encoding="utf-8")
-    return manifest
+    leaf_index: int
+    kind: str
+    leaf: bytes
+    line: bytes
 
 
 def manifest_of(
     session: Session, tree: Tree, checkpoint: LogCheckpoint, asked: Asked, now: datetime
 ) -> dict[str, Any]:
     """Return the part of a manifest that does not depend on the files."""
-    held = wire(session).scalars(select(col(LogHolder.size))).all()
-    sizes = sorted({size for size in (*asked.since, *held) if 0 < size < checkpoint.size})
+    outside = wire(session).scalars(select(col(LogHolder.size))).all()
+    sizes = sorted({size for size in (*asked.held, *outside) if 0 < size < checkpoint.size})
     return {
         "format": FORMAT,
         "made_at": instant(now),
@@ -124,71 +80,45 @@ def growth(tree: Tree, old: int, new: int) -> dict[str, Any]:
     return {"from": old, "to": new, "hashes": hashes}
 
 
-def records(
-    session: Session, tree: Tree, size: int, indexes: Sequence[int] | None
-) -> Iterator[tuple[int, str]]:
-    """Yield leaves by index with their records, ascending; one whose line is gone is missing."""
-    lines = with_lines(LEAVES).order_by(LEAVES.c.leaf_index)
-    at = LEAVES.c.leaf_index
-    for start in range(0, size if indexes is None else len(indexes), AT_ONCE):
-        chosen = (
-            at.between(start, min(start + AT_ONCE, size) - 1)
-            if indexes is None
-            else at.in_(indexes[start : start + AT_ONCE])
-        )
-        for row in wire(session).execute(lines.where(chosen)):
-            if row.line is not None:
-                leaf = tree.leaf(row.leaf_index)
-                yield row.leaf_index, _record(row.leaf_index, row.kind, leaf, row.line)
+def batches(session: Session, tree: Tree, indexes: Sequence[int]) -> Iterator[list[Row]]:
+    """Yield the lines at some leaves, in the order given; one that is gone is missing."""
+    lines, at = with_lines(LEAVES), LEAVES.c.leaf_index
+    for start in range(0, len(indexes), AT_ONCE):
+        some = indexes[start : start + AT_ONCE]
+        in_order = isinstance(some, range)
+        chosen = at.between(some[0], some[-1]) if in_order else at.in_(list(some))
+        found = {
+            row.leaf_index: Row(row.leaf_index, row.kind, tree.leaf(row.leaf_index), row.line)
+            for row in wire(session).execute(lines.where(chosen))
+            if row.line is not None
+        }
+        yield [found[index] for index in some if index in found]
 
 
-def cases_of(session: Session, size: int, cases: frozenset[UUID] | None) -> Iterator[str]:
+def cases_of(
+    session: Session, size: int, such: Sequence[ColumnElement[bool]] = ()
+) -> Iterator[str]:
     """Yield how each case stands that has a line among the first so many."""
     found = (
         select(CASES.c.id, CASES.c.version, CASES.c.state, CASES.c.policy, CASES.c.head_hash)
         .join(LEAVES, (LEAVES.c.subject_id == CASES.c.id) & (LEAVES.c.seq == 1))
-        .where(LEAVES.c.kind == "transition", LEAVES.c.leaf_index < size)
+        .where(LEAVES.c.kind == "transition", LEAVES.c.leaf_index < size, *such)
         .order_by(LEAVES.c.leaf_index)
     )
-    if cases is not None:
-        found = found.where(CASES.c.id.in_(cases))
     for row in wire(session).execute(found.execution_options(yield_per=AT_ONCE)):
         stands = {"case": str(row.id), "version": row.version, "state": row.state}
-        yield _json(stands | {"policy": row.policy, "head": row.head_hash})
+        yield _json(stands | {"policy": row.policy, "head": row.head_hash}) + "\n"
 
 
-def _record(index: int, kind: str, leaf: bytes, line: bytes) -> str:
-    told = {"index": index, "kind": kind, "leaf": b64encode(leaf).decode()}
+def record(row: Row) -> str:
+    """Return a line as `lines.jsonl` has it."""
+    leaf = b64encode(row.leaf).decode()
     try:
-        return _json(told | {"line": line.decode()})
+        said, name = row.line.decode(), "line"
     except UnicodeDecodeError:  # somebody changed its bytes: shown as they are
-        return _json(told | {"line_base64": b64encode(line).decode()})
+        said, name = b64encode(row.line).decode(), "line_base64"
+    kind = _json(row.kind)
+    return f'{{"index":{row.leaf_index},"kind":{kind},"leaf":"{leaf}","{name}":{_json(said)}}}\n'
 
 
-def _json(value: dict[str, Any]) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n"
-
-
-def _write(path: Path, lines: Iterable[str]) -> dict[str, Any]:
-    digest, written = hashlib.sha256(), 0
-    with path.open("xb") as file:
-        for line in lines:
-            content = line.encode()
-            digest.update(content)
-            written += file.write(content)
-    return {"sha256": digest.hexdigest(), "bytes": written}
-
-
-@dataclass(slots=True)
-class _Edges:
-    """How many lines went by, the index of the first and of the last."""
-
-    count: int = 0
-    first: int | None = None
-    last: int | None = None
-
-    def watch(self, lines: Iterator[tuple[int, str]]) -> Iterator[str]:
-        for index, line in lines:
-            self.first = index if self.first is None else self.first
-            self.count, self.last = self.count + 1, index
-            yield line
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

@@ -4,18 +4,62 @@ Each is sealed like a case's line and becomes a leaf like it. Lines of one kind 
 are a chain; what stands alone is a chain of one, under an id of its own.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from enum import StrEnum
+from typing import Any, Self
 from uuid import UUID
 
 from sqlmodel import Session, col, select
 
 from service.audit.chain import GENESIS, canonical, digest, instant
+from service.store.columns import new_id
 from service.store.log import LogLine
 from service.store.people import Actor
 
 SYSTEM = "system"
 """The role under which the installation's operator acts, who holds no position."""
+
+NO_ROLE = "none"
+"""The role of somebody who has not chosen a position, or whom nobody knows."""
+
+ACT, ATTEMPT, SIGN_IN, HANDED_OUT = "act", "attempt", "sign_in", "handed_out"
+APPOINTMENT, IMPORT, ERASURE = "appointment", "import", "erasure"
+
+_WRITTEN = "a line was written"
+
+
+class ActorType(StrEnum):
+    """Who acts: somebody signed in, the installation itself, or somebody nobody knows."""
+
+    PERSON = "person"
+    SYSTEM = "system"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who acts, as a line copies it in: what they were then, whatever they are later."""
+
+    type: ActorType = ActorType.SYSTEM
+    person_id: UUID | None = None
+    position_id: UUID | None = None
+    role: str = SYSTEM
+    area_code: str | None = None
+
+    @classmethod
+    def of(cls, actor: Actor | None) -> Self:
+        """Return a person in their position; without one, the installation's operator."""
+        if actor is None:
+            return cls()
+        place = (actor.person_id, actor.position_id, actor.role, actor.area_code)
+        return cls(ActorType.PERSON, *place)
+
+    @classmethod
+    def placeless(cls, person_id: UUID | None) -> Self:
+        """Return a person who acts in no one position, or, without an id, somebody unknown."""
+        known = ActorType.PERSON if person_id else ActorType.UNKNOWN
+        return cls(known, person_id, role=NO_ROLE)
 
 
 def add_line(
@@ -24,30 +68,60 @@ def add_line(
     event: str,
     at: datetime,
     said: dict[str, Any],
-    actor: Actor | None = None,
+    by: By | Actor | None = None,
 ) -> LogLine:
     """Write the next line of a chain (kind, subject); part of the caller's transaction.
 
     `said` holds no personal value. Of two who write the same number at once, one is refused.
     """
-    kind, subject_id = chain
     seq, prev = last_line(session, chain)
+    who = by if isinstance(by, By) else By.of(by)
+    return _write(session, (*chain, seq + 1, prev), event, at, said, who)
+
+
+def add_single(
+    session: Session, kind: str, event: str, at: datetime, said: dict[str, Any], by: By
+) -> LogLine:
+    """Write a line that stands alone; part of the caller's transaction, as `add_line` is."""
+    return _write(session, (kind, new_id(at), 1, GENESIS), event, at, said, by)
+
+
+def _write(
+    session: Session,
+    place: tuple[str, UUID, int, str],
+    event: str,
+    at: datetime,
+    said: dict[str, Any],
+    by: By,
+) -> LogLine:
+    kind, subject_id, seq, prev = place
     line = LogLine(
         kind=kind,
         subject_id=subject_id,
-        seq=seq + 1,
+        seq=seq,
         event=event,
         at=at,
-        person_id=actor.person_id if actor else None,
-        position_id=actor.position_id if actor else None,
-        role=actor.role if actor else SYSTEM,
-        area_code=actor.area_code if actor else None,
+        person_id=by.person_id,
+        position_id=by.position_id,
+        role=by.role,
+        area_code=by.area_code,
         line=b"",
     )
-    line.line = canonical({**columns_of(line), "prev": prev, **said})
+    line.line = canonical({**columns_of(line), "actor_type": by.type, "prev": prev, **said})
     session.add(line)
     session.flush()
+    note_written(session)
     return line
+
+
+def note_written(session: Session) -> None:
+    """Note that this transaction has a line: of whoever writes one, in whatever table."""
+    session.info[_WRITTEN] = True
+
+
+def is_written(session: Session) -> bool:
+    """Tell whether this transaction has a line. An act without one is not kept."""
+    return _WRITTEN in session.info
 
 
 def last_line(session: Session, chain: tuple[str, UUID]) -> tuple[int, str]:

@@ -27,6 +27,7 @@ from service.cli import audit, policies
 from service.cli import calendars as calendars_cli
 from service.cli.accounts import area_app, user_app
 from service.cli.common import Failed, out, the_database, the_rulebook
+from service.cli.exports import export
 from service.cli.imports import import_file
 from service.clock import SystemClock
 from service.config import Settings
@@ -55,6 +56,8 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(user_app, name="user")
 app.add_typer(area_app, name="area")
 app.command("import")(import_file)
+app.command("export")(export)
+audit.app.command("export")(export)
 
 
 @app.command(name="demo")

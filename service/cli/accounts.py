@@ -10,6 +10,7 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from pydantic import TypeAdapter
 from sqlmodel import Session, select
 
+from service.audit.lines import APPOINTMENT, add_line
 from service.cli.common import Failed, out, the_database, the_procedure, the_rulebook
 from service.clock import SystemClock, office_date
 from service.publication import LEVELS
@@ -135,11 +136,18 @@ def _put_into_office(
     position = held or new
     session.add(position)
     session.flush()
-    session.add(
-        Appointment(
-            id=new_id(now),
-            position_id=position.id,
-            person_id=person.id,
-            from_on=office_date(now),
-        )
+    appointment = Appointment(
+        id=new_id(now),
+        position_id=position.id,
+        person_id=person.id,
+        from_on=office_date(now),
     )
+    session.add(appointment)
+    said = {
+        "appointed": str(person.id),
+        "to_position": str(position.id),
+        "to_role": role,
+        "to_area": area,
+        "from_on": appointment.from_on.isoformat(),
+    }
+    add_line(session, (APPOINTMENT, person.id), "appoint", now, said)

@@ -4,13 +4,13 @@ import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import typer
 from sqlmodel import Session
 
-from service.audit import chain, checking, dixian_verify, extract, policy_acts, proofs, sequencer
+from service.audit import chain, checking, dixian_verify, policy_acts, proofs, sequencer
 from service.audit.dixian_verify import Checkpoint, Key, checkpoints_in
 from service.audit.holders import countersigned
 from service.audit.keeping import keep_cosignature
@@ -25,7 +25,7 @@ from service.workflows.rulebook import Rulebook
 
 app = typer.Typer(no_args_is_help=True, help="The log.")
 
-VERIFIERS = ("dixian_verify.py", "dixian_verify.mjs")
+VERIFIERS = ("dixian_verify.py", "dixian_verify.mjs", "dixian_tables.mjs")
 PATHS = typer.Option(help="A checkpoint held outside, or a folder of them; may come again.")
 
 
@@ -73,27 +73,6 @@ def prove(
         typer.echo(json.dumps(grown))
     else:
         raise Failed("Name a line (--case, --seq) or a size (--from).")
-
-
-@app.command("export")
-def export(
-    folder: Path,
-    purpose: Annotated[str, typer.Option(help="What it is for; it stands in the manifest.")],
-    case: Annotated[list[UUID] | None, typer.Option(help="Only this case; may come again.")] = None,
-    since: Annotated[list[int] | None, typer.Option(help="A size that the auditor holds.")] = None,
-) -> None:
-    """Write the log, or some cases, into an empty folder, with its proof."""
-    now = SystemClock().now()
-
-    def work(session: Session) -> dict[str, Any]:
-        newest, _ = proofs.head(session)
-        asked = extract.Asked(purpose=purpose, since=since or ())
-        if case:
-            asked = extract.whole_cases(session, newest, case, purpose, since or ())
-        return extract.write(session, newest, asked, folder, now)
-
-    manifest = the_database().transact_now(work, keep=False)
-    out.print(f"{manifest['count']} line(s) in {folder}.")
 
 
 @app.command("verifier")

@@ -19,7 +19,7 @@ from service.clock import SystemClock, office_date
 from service.config import Settings
 from service.imports import work
 from service.imports.entries import Outcome
-from service.imports.receiving import begin_commit, check_file, check_layout, received
+from service.imports.receiving import begin_commit, check_file, check_layout, keep, received
 from service.imports.report import hint
 from service.imports.work import Order, Workshop
 from service.imports.workers import open_workshop
@@ -29,10 +29,12 @@ from service.store.people import Actor, by_username, positions_held
 from service.workflows.fields import Line
 
 SHOWN = 20
+ALSO_CALLED = {"findings": "household_problems"}
+"""What the command calls a layout beside its name."""
 
 
 def import_file(
-    layout: Annotated[str, typer.Argument(help="households, …")],
+    layout: Annotated[str, typer.Argument(help="households, findings, …")],
     file: Path,
     by: Annotated[str, typer.Option(help="The user name of the official who brings it.")],
     *,
@@ -44,6 +46,7 @@ def import_file(
     ] = False,
 ) -> None:
     """Take in a workbook: every row is validated, then all is written, or nothing."""
+    layout = ALSO_CALLED.get(layout, layout)
     check_layout(layout)
     content, name = file.read_bytes(), TypeAdapter(Line).validate_python(file.name)
     check_file(name, content)
@@ -54,7 +57,7 @@ def import_file(
     order = Order(row.id, row.run, actor, now)
     shop = open_workshop(Settings(), order)
     shop.uploads.put(row.id, content)
-    database.transact_now(lambda session: session.add(row))
+    database.transact_now(lambda session: keep(session, row, actor))
     try:
         with _progress("validating") as tell:
             work.validate(replace(shop, tell=tell), order)

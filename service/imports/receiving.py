@@ -3,6 +3,9 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from sqlmodel import Session
+
+from service.audit.lines import IMPORT, add_line
 from service.codes import Label
 from service.errors import BodyTooLarge, ImportNotReady, Malformed, RowsRefused, WorkbookRefused
 from service.imports.layouts import LAYOUTS
@@ -55,6 +58,13 @@ def received(
         position_id=actor.position_id,
         role=actor.role,
     )
+
+
+def keep(session: Session, row: DataImport, actor: Actor) -> None:
+    """Keep the row of an import, and the line that says that it came."""
+    session.add(row)
+    said = {"layout": row.layout, "size": row.size, "sha256": row.sha256}
+    add_line(session, (IMPORT, row.id), "upload_import", row.created_at, said, actor)
 
 
 def begin_commit(stored: DataImport, actor: Actor, at: datetime, *, without_refused: bool) -> Order:

@@ -1,22 +1,23 @@
-"""Who does the work on imports: processes of their own, so that nobody else waits for it.
+"""Who does the work on imports and exports: processes of their own, so that nobody waits for it.
 
 Reading a workbook takes a processor for many seconds, and as much memory as it likes within
-its bounds; a process gives both back. One import is worked on at a time by each server.
+its bounds; a process gives both back. One thing is worked on at a time by each server.
 """
 
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from datetime import datetime
 from multiprocessing import get_context
 from threading import Condition, Lock
-from typing import ParamSpec, TypeVar
+from typing import ParamSpec, Protocol, TypeVar
+from uuid import UUID
 
 import structlog
 
 from service.clock import SetClock
 from service.config import Settings
 from service.consequences import follow
-from service.imports import work
 from service.imports.work import Order, Workshop
 from service.registry import Registry
 from service.store.calendars import Calendars
@@ -27,7 +28,20 @@ from service.workflows.rulebook import Rulebook
 
 P = ParamSpec("P")
 T = TypeVar("T")
-Step = Callable[[Workshop, Order], None]
+
+
+class Ordered(Protocol):
+    """A piece of work: on what, and at which instant it was ordered."""
+
+    @property
+    def id(self) -> UUID: ...
+
+    @property
+    def at(self) -> datetime: ...
+
+
+Work = TypeVar("Work", bound=Ordered)
+Step = Callable[[Workshop, Work], None]
 Writer = Callable[[Workshop, Order, str], bytes]
 
 log = structlog.get_logger("imports")
@@ -46,12 +60,12 @@ class Workers:
         self._idle = Condition()
         self._under_way = 0
 
-    def begin(self, step: Step, order: Order) -> None:
-        """Let a step be done, at once or after those that were ordered before."""
+    def begin(self, step: Step[Work], order: Work, otherwise: Step[Work]) -> None:
+        """Let a step be done, at once or after those ordered before; `otherwise` where it fails."""
         with self._idle:
             self._under_way += 1
         future = self._submit(_do, self._settings, step, order)
-        future.add_done_callback(lambda done: self._ended(done, order))
+        future.add_done_callback(lambda done: self._ended(done, order, otherwise))
 
     def written(self, writer: Writer, order: Order, about: str) -> Future[bytes]:
         """Let a workbook be written: what it is about is for its writer to know."""
@@ -82,12 +96,12 @@ class Workers:
             self._executor = _executor(self._settings.import_processes)
         return self._executor
 
-    def _ended(self, future: Future[None], order: Order) -> None:
+    def _ended(self, future: Future[None], order: Work, otherwise: Step[Work]) -> None:
         try:
             if not future.cancelled() and (failure := future.exception()):
                 # Its words may hold what the file says.
-                log.error("broke off", import_id=str(order.import_id), error=type(failure).__name__)
-                work.broke_off(open_workshop(self._settings, order), order)
+                log.error("broke off", id=str(order.id), error=type(failure).__name__)
+                otherwise(open_workshop(self._settings, order), order)
         finally:
             with self._idle:
                 self._under_way -= 1
@@ -101,7 +115,7 @@ def _executor(processes: int) -> Executor:
     return ProcessPoolExecutor(processes, get_context("spawn"), max_tasks_per_child=1)
 
 
-def open_workshop(settings: Settings, order: Order) -> Workshop:
+def open_workshop(settings: Settings, order: Ordered) -> Workshop:
     """Put together what the work needs; its clock stands at the instant of the order."""
     vault = Vault(load_keys(settings.keys_path, create=False))
     uploads = Uploads(settings.imports_path, vault)
@@ -111,10 +125,11 @@ def open_workshop(settings: Settings, order: Order) -> Workshop:
         vault=vault,
         uploads=uploads,
         tell=uploads.tell,
+        exports=settings.exports_path,
     )
 
 
-def _do(settings: Settings, step: Step, order: Order) -> None:
+def _do(settings: Settings, step: Step[Work], order: Work) -> None:
     step(open_workshop(settings, order), order)
 
 

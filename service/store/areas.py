@@ -55,6 +55,20 @@ def within(
     return col(column).in_(reach)
 
 
+def each_within(
+    column: Any,  # noqa: ANN401 - SQLModel types a column by its values
+    area_code: str,
+) -> ColumnElement[bool]:
+    """Return the condition of `within`, asked row by row: for a list whose order has an index.
+
+    SQLite would find the rows by their area instead, and sort them all.
+    """
+    reach = select(AreaReach.area_code).where(
+        AreaReach.ancestor_code == area_code, AreaReach.area_code == col(column)
+    )
+    return reach.exists()
+
+
 def add_area(session: Session, area: Area) -> None:
     """Add an area below its parent, which must be there already."""
     session.add(area)

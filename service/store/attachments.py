@@ -13,7 +13,10 @@ from service.store.columns import AREA_CODE, CODE, Utc
 
 
 class Attachment(SQLModel, table=True):
-    """A paper or photograph of one village. The type was found in the bytes, not believed."""
+    """A paper or photograph of one village. The type was found in the bytes, not believed.
+
+    One that was erased has the size 0.
+    """
 
     id: UUID = Field(primary_key=True)
     area_code: str = Field(sa_type=AREA_CODE, foreign_key="area.code", index=True)
@@ -32,6 +35,8 @@ class AttachmentStore(Protocol):
     def put(self, sha256: str, content: bytes) -> None: ...
 
     def get(self, sha256: str) -> bytes: ...
+
+    def remove(self, sha256: str) -> None: ...
 
 
 class FolderStore:
@@ -54,6 +59,10 @@ class FolderStore:
 
     def get(self, sha256: str) -> bytes:
         return self._path(sha256).read_bytes()
+
+    def remove(self, sha256: str) -> None:
+        """Remove what was erased, if it is still there."""
+        self._path(sha256).unlink(missing_ok=True)
 
     def _path(self, sha256: str) -> Path:
         return self._folder / sha256[:2] / sha256

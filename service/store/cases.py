@@ -70,7 +70,7 @@ class Line(SQLModel):
     event: str = Field(sa_type=CODE)
     from_state: str | None = Field(default=None, sa_type=CODE)
     to_state: str = Field(sa_type=CODE)
-    received_at: datetime = Field(sa_type=Utc, index=True)
+    received_at: datetime = Field(sa_type=Utc)
     device_time: datetime | None = Field(default=None, sa_type=Utc)
     person_id: UUID | None = None
     position_id: UUID | None = None
@@ -85,6 +85,10 @@ class Line(SQLModel):
 
 class Transition(Line, table=True):
     """The log. Append-only: the database itself refuses to change or drop a line."""
+
+    __table_args__ = (
+        Index("ix_transition_received_at_case_id_seq", "received_at", "case_id", "seq"),
+    )
 
 
 TRANSITIONS = table_of(Transition)

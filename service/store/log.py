@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Integer, LargeBinary, Select, Text, UniqueConstraint, and_
 from sqlalchemy import func as sql
 from sqlalchemy import select as pick
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, Index, SQLModel
 
 from service.store.cases import TRANSITIONS
 from service.store.columns import AREA_CODE, CODE, Utc, table_of
@@ -32,12 +32,15 @@ class LogLine(SQLModel, table=True):
     """
 
     __tablename__ = "log_line"
+    __table_args__ = (
+        Index("ix_log_line_at_subject_id_kind_seq", "at", "subject_id", "kind", "seq"),
+    )
 
     kind: str = Field(primary_key=True, sa_type=CODE)
     subject_id: UUID = Field(primary_key=True)
     seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     event: str = Field(sa_type=CODE)
-    at: datetime = Field(sa_type=Utc, index=True)
+    at: datetime = Field(sa_type=Utc)
     person_id: UUID | None = None
     position_id: UUID | None = None
     role: str = Field(sa_type=CODE)

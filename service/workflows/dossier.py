@@ -14,8 +14,10 @@ E = TypeVar("E", bound=Event)
 class Entry(BaseModel):
     """One accepted event: its number in the case, the stage it completed, its round, the day.
 
-    `salt` is what the transition line's commitment was made with; without it the line says
-    nothing of the body. `outcome` is what the rulebook derived when the event was accepted.
+    `salts` are what the transition line's commitments were made with, value by value; without
+    them the line says nothing of the body (of older lines: `salt`, for all of it). Of a value
+    that was erased, `erased` keeps the commitment. `outcome` is what the rulebook derived when
+    the event was accepted.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -25,7 +27,9 @@ class Entry(BaseModel):
     round: int
     on: date
     role: str
-    salt: str
+    salt: str = ""
+    salts: dict[str, str] = {}
+    erased: dict[str, str] = {}
     body: Any
     outcome: dict[str, str] = {}
 

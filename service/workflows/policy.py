@@ -20,6 +20,7 @@ from service.workflows.campaign.gaps import campaign_gaps
 from service.workflows.campaign.rules import CampaignRules
 from service.workflows.checklist import Checklist
 from service.workflows.deliverable import DeliverableRules
+from service.workflows.doubts import Doubt, doubt_gaps
 from service.workflows.duties import StandingDuty
 from service.workflows.fixed import FixedRules, fixed_gaps
 from service.workflows.inspection.rules import InspectionFormRules, inspection_gaps
@@ -127,6 +128,7 @@ class Policy(_Part):
     ledgers: tuple[Ledger, ...] = ()
     rollups: tuple[Rollup, ...] = ()
     aliases: tuple[Alias, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
     house_ladder: bool = True
     monitoring_object: MonitoringRules
     rules: dict[str, Rule] = {}
@@ -256,6 +258,7 @@ def _gaps(policy: Policy) -> Iterator[str]:
     yield from _form_gaps(policy)
     yield from _life_gaps(policy)
     yield from paper_gaps(policy)
+    yield from doubt_gaps(policy.doubts, policy.lists)
     yield from _owed_gaps(policy)
     yield from _method_gaps(policy)
     yield from _ladder_gaps(policy)

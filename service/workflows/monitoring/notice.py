@@ -17,7 +17,7 @@ from service.workflows.monitoring.stages import Stage
 from service.workflows.policy import Policy
 from service.workflows.statement import stated
 
-IN_LINE = ("notice_sha256", "answer", "area_code", "group_id")
+IN_LINE = ("answer", "area_code", "group_id")
 """What of an outcome the log may say: hashes and codes."""
 
 HEADING = "公示"
