@@ -59,6 +59,7 @@ ROUTES = {
     ("get", "/v1/audit/verify"): AUDITOR,
     ("get", "/v1/audit/transitions"): AUDITOR,
     ("get", "/v1/audit/acts"): AUDITOR,
+    ("get", "/v1/audit/process-map"): AUDITOR,
     ("get", "/v1/areas/{code}"): IN_AREA,
     ("get", "/v1/households"): IN_AREA,
     ("post", "/v1/households"): IN_AREA,
@@ -144,6 +145,7 @@ FROM_ABOVE = ("post", "/v1/cases/{case_id}/urge")
 
 QUERIES = {
     "/v1/exports/problems.xlsx": {"scope": "household"},
+    "/v1/audit/process-map": {"policy": "taogou-2021@1"},
     "/v1/cases/{case_id}/timeline/line": {"code": "{line_code}"},
     "/v1/audit/proof/inclusion": {"case": "{case_id}", "seq": 1},
     "/v1/audit/proof/consistency": {"from": 0},

@@ -120,6 +120,7 @@ CHINESE = {
     "verifyCase": "核验一个事项的日志",
     "listTransitions": "办理日志查询",
     "listActs": "其他操作日志查询",
+    "getProcessMap": "流程图（实际办理情况）",
     "getTimeline": "办理时间线",
     "findLineOfCode": "核验码查询",
     "eraseHousehold": "删除农户或成员个人信息",
