@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 import structlog
@@ -38,6 +39,7 @@ from service.api import (
     imports,
     inbox,
     inspection_forms,
+    log_exports,
     metrics,
     notices,
     overview,
@@ -61,7 +63,9 @@ from service.api.office import Office, open_office
 from service.api.problems import install
 from service.clock import Clock, SystemClock
 from service.config import Settings
+from service.exports import work
 from service.store import answers
+from service.store.exports import drop_old
 from service.store.imports import expire
 from service.store.policies import take_in
 from service.workflows.rulebook import Rulebook
@@ -70,7 +74,8 @@ VERSION = "0.1.0"
 ANSWERS_KEPT = timedelta(days=7)
 """How long the answer to an Idempotency-Key is kept at least; they hold what was answered."""
 UPLOADS_KEPT = timedelta(days=30)
-"""How long an uploaded workbook and its report are kept: they are full of personal data."""
+"""How long an uploaded workbook and its report are kept, which are full of personal data; and
+an export of the log."""
 
 ROUTERS = (
     cases,
@@ -109,6 +114,7 @@ ROUTERS = (
     exports,
     comparisons,
     audit,
+    log_exports,
     audit_lists,
 )
 """What is asked most comes first: a request is held against one route after the other."""
@@ -124,8 +130,10 @@ def create_app(
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         try:
             gone = await office.database.transact(lambda s: _open_for_the_day(s, office))
-            for import_id in gone:
+            for import_id in gone.imports:
                 office.uploads.remove(import_id)
+            for export_id in gone.exports:
+                work.remove(office.settings.exports_path, export_id)
             yield
         finally:
             office.workers.close()
@@ -168,12 +176,20 @@ def create_served_app() -> FastAPI:
     return app
 
 
-def _open_for_the_day(session: Session, office: Office) -> list[UUID]:
-    """Look whether all is there, and drop what is over; return the imports whose files go."""
+class _Gone(NamedTuple):
+    """What is over, and whose files go."""
+
+    imports: list[UUID]
+    exports: list[UUID]
+
+
+def _open_for_the_day(session: Session, office: Office) -> _Gone:
+    """Look whether all is there, and drop what is over."""
     health.check(session, office)
     take_in(session, office.rulebook)
     answers.forget(session, office.clock.now() - ANSWERS_KEPT)
-    return expire(session, office.clock.now() - UPLOADS_KEPT)
+    over = office.clock.now() - UPLOADS_KEPT
+    return _Gone(expire(session, over), drop_old(session, over))
 
 
 def _offer_docs(app: FastAPI) -> None:

@@ -268,10 +268,28 @@ def posts(at: District, case: Case) -> list[Post]:
             {},
             "PUT",
         ),
+        Post("orderExport", "/v1/audit/exports", AN_EXPORT, {}),
         Post("draftCampaign", "/v1/campaigns", at.good("draft_campaign"), {}),
         Post("planSupervision", "/v1/supervisions", a_supervision(at), {}),
         Post("fileInspectionForm", "/v1/inspection-forms", a_form(at), {}),
     ]
+
+
+AN_EXPORT = {
+    "purpose": "年度审计",
+    "formats": ["csv"],
+    "held": [7],
+    "filter": {
+        "area": sample.VILLAGE,
+        "kinds": ["monitoring_object"],
+        "cases": [ID],
+        "policies": ["taogou-2021@1"],
+        "events": ["sign_consent"],
+        "actors": [ID],
+        "since": "2021-06-03",
+        "until": "2021-06-10",
+    },
+}
 
 
 def good_events(at: District) -> list[str]:
@@ -947,7 +965,9 @@ def query_of(at: District, path: str) -> list[dict[str, Any]]:
 
 
 def lists(at: District) -> list[str]:
-    return [path for path in gets(at) if any(p["name"] == "limit" for p in query_of(at, path))]
+    """Return the lists that an official may ask for; those of auditors are asked for elsewhere."""
+    asked = (path for path in gets(at) if not path.startswith("/v1/audit/"))
+    return [path for path in asked if any(p["name"] == "limit" for p in query_of(at, path))]
 
 
 def filled(path: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from importing import Office, counts, lines
+from problems import DAY, VERIFIED, Problems
 from workbook_files import workbook
 
 from service import sample
@@ -198,3 +199,42 @@ def test_a_problem_of_the_county_is_not_a_village_s_to_report(district):
     found = Office(district, layout=AREA).findings(workbook([row]))
 
     assert found == {("A2", "level_of_another_unit")}
+
+
+@pytest.mark.parametrize("state", ["submitted", "closed"])
+def test_what_is_said_to_be_put_right_is_assigned_to_nobody_anew(under, state):
+    county = under("taogou-2021")
+    county.on(DAY)
+    problems = Problems(county)
+    item = problems.at("submitted", problems.of_household())
+    if state == "closed":
+        problems.act("township_office", item, "verify_remediation", **VERIFIED)
+        problems.act("township_office", item, "strike_off")
+    said = problems.read(item)
+    row = dict.fromkeys(FORM, "") | {
+        "村": "示例village",
+        "户主姓名": "张某",
+        "问题类型": "脱贫人口就业",
+        "具体内容": said["content"],
+        "整改措施": "另一措施",
+        "问题编号": item.id,
+    }
+
+    office = Office(county.district, "village_committee", HOUSEHOLD)
+
+    assert {code for _, code in office.findings(workbook([row]))} == {"problem_past_assigning"}
+    assert problems.read(item)["measure"] == said["measure"]
+
+
+def test_a_row_whose_act_is_refused_to_who_imports_says_so(under):
+    county = under("taogou-2021")
+    county.on(DAY)
+    row = {"村": "示例village", "面上问题层级": "村级层面"} | {
+        "问题类型": "就业方面",
+        "具体内容": "公益性岗位平均发放",
+    }
+
+    (found,) = Office(county.district, "supervision_committee", AREA).findings(workbook([row]))
+
+    assert found[1] == "act_refused"
+    assert items(county.district) == []

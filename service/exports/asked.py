@@ -31,7 +31,7 @@ MANY = 1_000
 
 AreaCode = Annotated[str, Field(pattern=r"^[0-9]{12}$")]
 PolicyRef = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{2,47}@[1-9][0-9]{0,5}$")]
-Many = Field(default=(), max_length=MANY)
+Many = Field(max_length=MANY)
 
 
 class Filter(Input):
@@ -43,11 +43,11 @@ class Filter(Input):
     """
 
     area: AreaCode | None = None
-    kinds: Annotated[tuple[Kind, ...], Many]
-    cases: Annotated[tuple[UUID, ...], Many]
-    policies: Annotated[tuple[PolicyRef, ...], Many]
-    events: Annotated[tuple[Code, ...], Many]
-    actors: Annotated[tuple[UUID, ...], Many]
+    kinds: Annotated[tuple[Kind, ...], Many] = ()
+    cases: Annotated[tuple[UUID, ...], Many] = ()
+    policies: Annotated[tuple[PolicyRef, ...], Many] = ()
+    events: Annotated[tuple[Code, ...], Many] = ()
+    actors: Annotated[tuple[UUID, ...], Many] = ()
     since: Day | None = None
     until: Day | None = None
 

@@ -1,9 +1,11 @@
-"""The formats in which the log is taken away. One that is added is one line here."""
+"""The formats in which the log is taken away. One that is added is one line in `FORMATS`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Annotated, Protocol
+
+from pydantic import AfterValidator, WithJsonSchema
 
 from service.exports import as_csv, as_jsonl, as_parquet, as_xes, as_xlsx
 from service.exports.cells import Batch
@@ -46,3 +48,14 @@ FORMATS = {
     "parquet": Format("transitions", "parquet", as_parquet.Writer),
     "xes": Format("transitions", "xes", as_xes.Writer, is_by_case=True),
 }
+
+
+def _known(name: str) -> str:
+    if name not in FORMATS:
+        raise ValueError(f"is one of {', '.join(FORMATS)}")
+    return name
+
+
+FormatName = Annotated[
+    str, AfterValidator(_known), WithJsonSchema({"type": "string", "enum": list(FORMATS)})
+]

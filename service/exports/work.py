@@ -158,6 +158,12 @@ def path_of(exports: Path, export_id: UUID) -> Path:
     return exports / f"{export_id}.zip"
 
 
+def remove(exports: Path, export_id: UUID) -> None:
+    """Delete what was written of an export, whole or not."""
+    path_of(exports, export_id).unlink(missing_ok=True)
+    shutil.rmtree(exports / str(export_id), ignore_errors=True)
+
+
 def _pack(folder: Path, target: Path) -> None:
     begun = target.with_suffix(".begun")
     with zipfile.ZipFile(begun, "w", zipfile.ZIP_DEFLATED, compresslevel=PACKED) as packed:
