@@ -107,6 +107,7 @@ class FindingOut(View):
     What is no refusal is a warning: the row is imported.
     """
 
+    sheet: str | None = Field(description="Where a workbook has several that count.")
     row: int
     column: str | None = Field(description="As the sheet calls it: C.")
     field: str | None
