@@ -29,6 +29,8 @@ from service.cli.accounts import area_app, user_app
 from service.cli.common import Failed, out, the_database, the_rulebook
 from service.cli.exports import export
 from service.cli.imports import import_file
+from service.cli.process_maps import process_map
+from service.cli.retention import retention
 from service.clock import SystemClock
 from service.config import Settings
 from service.consequences import follow
@@ -60,6 +62,8 @@ app.add_typer(area_app, name="area")
 app.command("import")(import_file)
 app.command("export")(export)
 audit.app.command("export")(export)
+audit.app.command("map")(process_map)
+audit.app.command("retention")(retention)
 
 
 @app.command(name="demo")
