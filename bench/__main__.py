@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from bench import bare, campaigns, client, imports, log, overview, reports, rulebook
+from bench import bare, campaigns, client, imports, ladders, log, overview, reports, rulebook
 from bench.client import Load
 from bench.databases import Databases, Sqlite, postgres
 from bench.figures import Figure, Report, machine, shown
@@ -26,7 +26,7 @@ from service.workflows.rulebook import Rulebook
 
 HERE = Path(__file__).parent
 RESULTS, SCRATCH = HERE / "results", HERE / "scratch"
-STEPS = ("machine", "http", "bare", "imports", "overview", "campaigns", "reports", "log")
+STEPS = ("machine", "http", "bare", "imports", "overview", "ladders", "campaigns", "reports", "log")
 DATABASES = ("sqlite", "postgresql")
 WORKERS = {"sqlite": (1,), "postgresql": (1, 2)}
 TRANSITIONS_PER_SECOND = {"sqlite": 500.0}
@@ -50,7 +50,8 @@ class Scale:
     """How much is measured.
 
     Rounds of a move; repeats of a load, its cases, its seconds; the households of a county, and
-    its problems to be put right; the cases of a province, and how often its lists are asked for.
+    its problems to be put right; the cases of a province, and how often its lists are asked for;
+    the deadlines that fall due on one morning.
     """
 
     rounds: int
@@ -62,6 +63,7 @@ class Scale:
     problems: int
     province: int
     asked: int
+    deadlines: int
 
 
 FULL = Scale(
@@ -74,6 +76,7 @@ FULL = Scale(
     problems=500_000,
     province=1_000_000,
     asked=300,
+    deadlines=100_000,
 )
 QUICK = Scale(
     rounds=50,
@@ -85,6 +88,7 @@ QUICK = Scale(
     problems=20_000,
     province=20_000,
     asked=50,
+    deadlines=2_000,
 )
 
 
@@ -155,6 +159,11 @@ class Bench:
             self._imports(name, databases)
         if "reports" in self.steps:
             self._reports(name, databases)
+        if "ladders" in self.steps:
+            with databases.copy() as url:
+                settings, scale = self._settings(url), self.scale
+                for figure in ladders.measure(url, settings, scale.deadlines, scale.asked):
+                    self._add(figure)
         if "overview" in self.steps:
             with databases.copy() as url:
                 settings, scale = self._settings(url), self.scale

@@ -78,7 +78,8 @@ INSERT INTO deadline (case_id, id, policy, rule, kind, unit, started_on, due_on,
          (due_on + 1) - interval '8 hours', false, 1,
          CASE WHEN closed_at IS NULL THEN 'running' ELSE 'met' END, closed_at,
          CASE WHEN closed_at IS NULL THEN NULL ELSE 0 END,
-         '[{{"at": "2021-06-03T01:00:00Z"}}]', area_code, kind
+         '[{{"what": "started", "at": "2021-06-03T01:00:00Z", "calendar_edition": 1,
+            "on": "2021-06-03"}}]', area_code, kind
   FROM (SELECT *, CASE WHEN random() < 0.333 THEN '2021-06-03'::date + (random() * 300)::int
                        ELSE current_date + 1 + (random() * 300)::int END AS due_on FROM cases
         WHERE id::text LIKE '01900000-%') planted;
@@ -90,7 +91,7 @@ def measure(url: str, settings: Settings, cases: int, asked: int) -> Iterator[Fi
     """Fill a PostgreSQL database that is at head; yield what its lists and totals take."""
     asyncio.run(_fill(url, cases))
     office = open_office(settings, SystemClock(), Rulebook())
-    headers = _headers(office)
+    headers = headers_of(office)
     worst: list[float] = []
     with serving(settings, 1) as server:
         for name, filters in FILTERS.items():
@@ -123,7 +124,7 @@ async def _fill(url: str, cases: int) -> None:
     await connection.close()
 
 
-def _headers(office: Office) -> dict[str, str]:
+def headers_of(office: Office) -> dict[str, str]:
     person = office.database.transact_now(lambda session: by_username(session, "county"))
     assert person is not None
     return {"Authorization": f"Bearer {issue_token(office, person.id)}"}
