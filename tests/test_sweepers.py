@@ -3,6 +3,7 @@
 In the end every step of every deadline was taken once, and every notice is there once.
 """
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -237,7 +238,7 @@ def test_a_case_that_somebody_is_moving_is_left_to_the_next_turn(district):
 
     async def while_it_is_locked() -> int:
         other = await asyncpg.connect(office.settings.database_url)
-        async with other.transaction():
+        async with asyncio.timeout(30), other.transaction():
             await other.execute("SELECT 1 FROM cases WHERE id = $1 FOR UPDATE", UUID(case.id))
             done = await office.database.transact(lambda s: sweep(s, office.registry))
         await other.close()

@@ -146,13 +146,15 @@ class _Batch:
         self._cases, self._house = locked, house
         self._almanac = registry.calendars.almanac(session)
         self._records: list[dict[str, Any]] = []
+        self._persons: dict[Place, set[UUID]] = {}
 
     def run(self) -> Swept:
-        self._act(self._climbs())
-        climbs = self._climbs()  # what the clock's own events have closed is no longer there
+        climbs = self._climbs()
+        if self._act(climbs):
+            climbs = self._climbs()  # what the clock's own events have closed is no longer there
         owed = list(self._tell(climbs))
         if owed:
-            notify_all(self._session, owed, self._now)
+            notify_all(self._session, owed, self._now, self._persons)
         self._go_on(climbs)
         self._record()
         outcomes = Counter(record["outcome"] for record in self._records)
@@ -189,12 +191,16 @@ class _Batch:
             days_late=days_late(row.unit, row.due_on, row.over_at, self._now, calendar),
         )
 
-    def _act(self, climbs: list[Climb]) -> None:
-        """Raise the events that documents let the clock raise; what is refused moves nothing."""
+    def _act(self, climbs: list[Climb]) -> bool:
+        """Raise the events that documents let the clock raise; tell whether there were any.
+
+        What is refused moves nothing.
+        """
         for climb in climbs:
             for step in climb.due:
                 if step.code == AT_DUE:
                     self._note(climb, step, self._raise(climb))
+        return bool(self._records)
 
     def _raise(self, climb: Climb) -> StepOutcome:
         event = climb.limit.at_due or ""
@@ -221,17 +227,16 @@ class _Batch:
         places = set[Place]().union(
             *(asked_of([around], of) for around, of in zip(arounds, rungs, strict=True))
         )
-        persons = holders_of(self._session, places, office_date(self._now)) if places else {}
+        if places:
+            self._persons = holders_of(self._session, places, office_date(self._now))
         for climb, around in zip(due, arounds, strict=True):
-            yield from self._of_one(climb, around, persons)
+            yield from self._of_one(climb, around)
 
     def _around(self, case: CaseRow, areas: Mapping[AreaLevel, str]) -> Around:
         policy = self._registry.pinned(self._session, case.policy, case.kind).policy
         return Around(policy, case.holder, case.area_code, areas)
 
-    def _of_one(
-        self, climb: Climb, around: Around, persons: dict[Place, set[UUID]]
-    ) -> Iterator[Owed]:
+    def _of_one(self, climb: Climb, around: Around) -> Iterator[Owed]:
         already: set[Place] = set()
         for step in climb.due:
             if step.rung is None:
@@ -239,7 +244,7 @@ class _Batch:
             if step not in climb.reached:
                 self._note(climb, step, StepOutcome.SUPERSEDED)
                 continue
-            places = told(around, step.rung, persons)
+            places = told(around, step.rung, self._persons)
             self._note(climb, step, StepOutcome.TOLD if places else StepOutcome.NOBODY)
             for place in places:
                 if place not in already:

@@ -5,7 +5,7 @@ whoever does it and however many do it at once. A position that nobody holds tod
 notice: whoever supervises it gets it, and is told of the vacancy.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -74,13 +74,19 @@ def notify(
     return written[0] if written else None
 
 
-def notify_all(session: Session, owed: Sequence[Owed], now: datetime) -> list[UUID]:
+def notify_all(
+    session: Session,
+    owed: Sequence[Owed],
+    now: datetime,
+    held: Collection[tuple[str, str]] | None = None,
+) -> list[UUID]:
     """Write many notices with a handful of statements; return the ids of those that are new.
 
+    `held` are the positions that somebody holds today, where the caller has looked already.
     Raises as `notify` does, before anything is written.
     """
     session.flush()
-    vacant = _vacancies(session, {one.to for one in owed}, office_date(now))
+    vacant = _vacancies(session, {one.to for one in owed}, office_date(now), held)
     rows = [_row(one, vacant.get(one.to), now) for one in owed]
     asked = {row["id"] for row in rows}
     by = {row["id"]: one.channels for row, one in zip(rows, owed, strict=True)}
@@ -117,8 +123,11 @@ def _goes_by(channel: str, channels: tuple[str, ...] | None) -> bool:
     return channels is None or channel in channels
 
 
-def _vacancies(session: Session, to: set[Addressee], on: date) -> dict[Addressee, Vacancy]:
-    held = held_among(session, {(one.role, one.area_code) for one in to}, on)
+def _vacancies(
+    session: Session, to: set[Addressee], on: date, held: Collection[tuple[str, str]] | None
+) -> dict[Addressee, Vacancy]:
+    if held is None:
+        held = held_among(session, {(one.role, one.area_code) for one in to}, on)
     return {
         one: vacancy(session, one.role, one.area_code, one.fallback, on)
         for one in to

@@ -1,12 +1,16 @@
 """The ladder of a time limit: whom a document has told of a case, and the house's own rungs."""
 
 from datetime import date, datetime
+from uuid import UUID
 
 import pytest
 
 from service.clock import end_of, office_time
+from service.clock_rows import Moment, close, happen, start
 from service.notices.templates import TEMPLATES
+from service.store.deadlines import ClockStatus
 from service.workflows.acts import CaseLimit, Rung
+from service.workflows.clock_events import Happening
 from service.workflows.deadlines import Unit
 from service.workflows.ladder import HOUSE, Dates, first_reminder, steps, to_be_told, told_at
 from service.workflows.machine import Procedure
@@ -248,3 +252,21 @@ def test_dx_66_a_minimum_that_is_over_raises_nothing(put):
         read(put(**{f"{LIMITS}.publicity_minimum.at_due": "withdraw"}))
 
     assert "a minimum that is over lets others act; take it out" in refused.value.gaps[0]
+
+
+# -- on the row
+
+
+def test_dx_65_a_clock_that_stands_or_is_over_has_no_next_step(calendar):
+    limit = limit_of("calendar_day")
+    began = Moment(at(6, 1, 10), calendar)
+    clock = start(UUID(int=1), "made-up@1", limit, date(2021, 6, 1), began, None)
+    assert (clock.due_on, clock.next_step_at) == (date(2021, 6, 14), at(6, 11))
+
+    happen(clock, limit, Happening.SUSPENDED, Moment(at(6, 3), calendar))
+    assert clock.next_step_at is None
+    happen(clock, limit, Happening.RESUMED, Moment(at(6, 4), calendar))
+    assert (clock.due_on, clock.next_step_at) == (date(2021, 6, 16), at(6, 13))
+
+    close(clock, limit, ClockStatus.MET, Moment(at(6, 5), calendar))
+    assert clock.next_step_at is None
