@@ -14,7 +14,7 @@ from inspection import Inspection
 from problems import DAY, VERIFIED, Problems
 from workbook_files import workbook
 
-from service import sample
+from service import cases, sample
 
 HOUSEHOLD, AREA = "household_problems", "area_problems"
 VILLAGE_PROBLEM = {
@@ -295,6 +295,37 @@ def test_whatever_is_in_the_ledgers_imports_again_and_changes_nothing(district, 
     assert of_homes == counts(unchanged=of_homes["read"])
     assert of_areas == counts(unchanged=of_areas["read"])
     assert of_homes["read"] + of_areas["read"] == len(items(district, limit=100)) == 12
+
+
+def test_tg_s05_what_is_missing_of_the_four_lists_is_told(district, ledger, head):
+    """The problem is taken in as found: no list of it is made up."""
+    row = a_row(head, 村=village_of(district), 责任人="", 整改时限="")
+
+    assert ledger.warnings(workbook([row])) == {("2", "lists_to_come")}
+    assert ledger.committed(workbook([row])) == counts(created=1)
+    (item,) = items(district)
+    assert (item["state"], item["responsible_person"]) == ("found", None)
+
+
+def test_a_commit_that_breaks_off_in_the_middle_leaves_nothing(district, ledger, head, monkeypatch):
+    rows = [a_row(head, 村=village_of(district), 具体内容=f"问题{one}") for one in range(3)]
+    where = ledger.validated(workbook(rows))
+    assign, done = cases.act, []
+
+    def fail(*arguments: Any, **named: Any) -> Any:
+        done.append(assign(*arguments, **named))
+        if len(done) == 2:
+            raise OSError("the disk is full")
+        return done[-1]
+
+    monkeypatch.setattr(cases, "act", fail)
+    ledger.commit(where)
+    monkeypatch.setattr(cases, "act", assign)
+
+    assert (ledger.look(where)["state"], len(done), items(district)) == ("validated", 2, [])
+    ledger.commit(where)
+    assert ledger.look(where)["counts"]["rows"] == counts(created=3)
+    assert len(items(district)) == 3
 
 
 # -- ledgers whose columns the document does not give
