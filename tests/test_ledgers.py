@@ -407,3 +407,30 @@ def test_a_row_whose_act_is_refused_to_who_imports_says_so(under):
 
     assert found[1] == "act_refused"
     assert items(county.district) == []
+
+
+def test_of_a_row_that_is_refused_in_the_middle_nothing_stays(under):
+    """The team may report a problem and not say how it is put right."""
+    county = under("taogou-2021")
+    county.on(DAY)
+    reported = {"村": "示例village", "面上问题层级": "村级层面"} | {
+        "问题类型": "就业方面",
+        "具体内容": "公益性岗位平均发放",
+        "整改措施": "",
+    }
+    assigned = reported | {"具体内容": "另一问题", "整改措施": "重新核定"}
+
+    team = Office(county.district, "resident_team", AREA)
+    told = team.committed(workbook([assigned, reported]), without_refused=True)
+
+    assert told == counts(created=1, refused=1)
+    found = county.get("resident_team", "/v1/remediation-items").json()["items"]
+    assert [one["content"] for one in found] == ["公益性岗位平均发放"]
+
+
+def test_an_area_s_problem_is_none_of_the_ledger_of_households(district, ledger, head):
+    district.post("village", "/v1/remediation-items", VILLAGE_PROBLEM)
+    (item,) = items(district)
+    row = a_row(head, 村=village_of(district), 问题编号=item["id"])
+
+    assert ledger.findings(workbook([row])) == {("I2", "problem_unknown")}
