@@ -64,6 +64,7 @@ ROUTES = {
     ("get", "/v1/audit/exports/{export_id}/export.zip"): AUDITOR,
     ("get", "/v1/audit/transitions"): AUDITOR,
     ("get", "/v1/audit/acts"): AUDITOR,
+    ("get", "/v1/audit/process-map"): AUDITOR,
     ("get", "/v1/areas/{code}"): IN_AREA,
     ("get", "/v1/households"): IN_AREA,
     ("post", "/v1/households"): IN_AREA,
@@ -153,6 +154,7 @@ FROM_ABOVE = ("post", "/v1/cases/{case_id}/urge")
 QUERIES = {
     "/v1/exports/inspection_forms.xlsx": {"campaign": "{campaign_id}"},
     "/v1/exports/problems.xlsx": {"scope": "household"},
+    "/v1/audit/process-map": {"policy": "taogou-2021@1"},
     "/v1/cases/{case_id}/timeline/line": {"code": "{line_code}"},
     "/v1/audit/proof/inclusion": {"case": "{case_id}", "seq": 1},
     "/v1/audit/proof/consistency": {"from": 0},

@@ -128,6 +128,7 @@ CHINESE = {
     "downloadExport": "下载日志导出",
     "listTransitions": "办理日志查询",
     "listActs": "其他操作日志查询",
+    "getProcessMap": "流程图（实际办理情况）",
     "getTimeline": "办理时间线",
     "findLineOfCode": "核验码查询",
     "eraseHousehold": "删除农户或成员个人信息",
