@@ -7,7 +7,7 @@ the papers that units owe, the problems that are put right, and those who look a
 from collections import Counter
 from typing import Any
 
-from campaign_days import Campaigns
+from campaign_days import ANNOUNCED, STARTED, Campaigns
 from county import ACCEPTED, AREAS, IN_OFFICE_FROM, County, Matter
 from importing import lines
 from inspection import Inspection
@@ -89,6 +89,12 @@ class Story(Inspection):
 
     def try_draft(self, **said: Any) -> Any:
         return self.county.post(self.office, "/v1/campaigns", said)
+
+    def started(self) -> None:
+        """Announce and start the campaign today, with what the document's forms ask."""
+        form = ANNOUNCED.get(self.policy.id, {})
+        self.act("announce_campaign", announced_on=self.county.today, form=form)
+        self.act("start_campaign", form=STARTED.get(self.policy.id, {}))
 
     def act(self, event: str, **said: Any) -> dict[str, Any]:
         return self.county.act(self.office, self.campaign, event, **said)

@@ -75,6 +75,9 @@ def test_the_date_is_explained_day_by_day_over_the_holiday(told):
         "[TG-H06] 应先在原单位（示例单位）内调整",
         "[TG-E01] 消除条件未达到：收入持续稳定",
         "[DX-04] 已逾期6天",
+        "[TG-S01] 尚未部署",
+        "[TG-S05 TG-S03 TG-A02] 四项清单未填齐：责任人",
+        "[DX-42]",
         "404 not_found",
         "412 stale_version",
         "Idempotency-Replayed: true",
@@ -98,11 +101,57 @@ def test_the_help_the_end_of_the_risk_and_its_return_are_shown_in_their_order(to
     assert [told.index(line) for line in life] == sorted(told.index(line) for line in life)
 
 
+def test_a_campaign_is_played_from_its_draft_over_forms_and_problems_to_its_conclusion(told):
+    way = [
+        "K ✓  拟定排查行动",
+        "K ✓  启动 start",
+        "g ✓  提交排查表",
+        "v ✓  审核通过排查表",
+        "随之立案 opened by this: P",
+        "随之立案 opened by this: G → 待签承诺授权",
+        "Q ✓  申请销号",
+        "Q ✓  销号",
+        "R ✓  起草",
+        "附件4 集中排查整改情况汇总表",
+        "K ✓  总结",
+    ]
+
+    found = [told.index(line) for line in way]
+    assert found == sorted(found)
+
+
+def test_the_roll_up_is_the_document_s_annex_4_and_found_is_the_sum_in_every_row(told):
+    lines = told[told.index("附件4 ") :].splitlines()
+    start = next(number for number, line in enumerate(lines) if line.startswith("桃沟乡"))
+    rows = [line.split() for line in lines[start : start + 13]]
+
+    assert len(rows) == 13
+    assert rows[0][:3] == ["桃沟乡", "“三保障”和饮水安全", "义务教育"]
+    assert rows[3] == ["安全饮水", "1", "0", "1"]
+    assert rows[6] == ["脱贫人口就业", "1", "1", "0"]
+    assert rows[-1] == ["合计", "2", "1", "1", "1", "1"]
+    for row in rows[:-1]:
+        found, rectified, in_progress = map(int, row[-3:])
+        assert found == rectified + in_progress
+
+
+def test_a_forgotten_case_climbs_its_ladder_from_the_village_to_the_county(told):
+    ladder = [
+        "即将到期 due soon → village_committee：",
+        "已逾期 overdue → village_committee：",
+        "已逾期 overdue → township_office：",
+        "已逾期 overdue → county_bureau：",
+    ]
+
+    assert [told.count(line) for line in ladder] == [1, 1, 1, 1]
+    assert [told.index(line) for line in ladder] == sorted(told.index(line) for line in ladder)
+
+
 def test_it_ends_with_what_is_overdue_the_history_and_whole_chains(told):
     ending = told[told.rindex("GET /v1/deadlines?state=overdue") :]
 
     assert ending.index("overdue") < ending.index("history of case A") < ending.index("verified")
-    assert told.splitlines()[-1].endswith("6 cases, 68 lines, 0 flaws")
+    assert told.splitlines()[-1].endswith("18 cases, 101 lines, 0 flaws")
 
 
 def test_nothing_went_wrong_and_no_log_line_is_in_between(told):

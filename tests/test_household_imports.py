@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from importing import Office, cell, counts
+from sqlalchemy import text
 from sqlmodel import select
 from workbook_files import head, member, package, sheet, sheet_xml, workbook
 
@@ -392,6 +393,29 @@ def test_a_case_that_is_opened_after_the_validation_holds_it_too(known, office, 
 
     assert office.look(where)["problem"]["code"] == "rows_refused_now"
     assert only(district)["household_type"] == "ordinary"
+
+
+LOST_RACE = {
+    "sqlite": """
+        CREATE TRIGGER lost_race BEFORE INSERT ON member
+        BEGIN SELECT RAISE(ABORT, 'the same person'); END
+    """,
+    "postgresql": "ALTER TABLE member ADD CONSTRAINT lost_race CHECK (false)",
+}
+"""Kind of database -> what lets every new person be written by somebody else a moment before."""
+
+
+def test_a_register_that_others_write_time_and_again_takes_nothing_in_and_says_so(office, district):
+    where = office.validated(workbook([head("1", ONE)]))
+    kind = district.read(lambda session: session.get_bind().dialect.name)
+
+    district.change(lambda session: session.execute(text(LOST_RACE[kind])))
+    assert office.commit(where).status_code == 202
+
+    found = office.look(where)
+    assert (found["state"], found["problem"]["code"]) == ("validated", "register_changed")
+    assert found["problem"]["detail"]
+    assert district.get("county", "/v1/households").json()["items"] == []
 
 
 # -- possible duplicates

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
+from campaign_days import Campaigns
 from county import AREAS, County
 from problems import DAY, LIMIT, LISTS, PROBLEM, RIGHT, VERIFIED, Problems
 
@@ -135,6 +136,25 @@ def test_tg_s06_each_problem_is_struck_off_by_itself_and_only_after_it_was_verif
         "in_progress",
         "rectified",
     ]
+
+
+def test_tg_s02_a_campaign_that_has_not_started_takes_no_problems(county, problems):
+    campaigns = Campaigns(county)
+    county.on("2021-06-08")
+    campaign = campaigns.draft()
+
+    refused = problems.try_report(campaign_id=campaign.id, found_on="2021-06-08")
+
+    assert refused.status_code == 422
+    (blocker,) = refused.json()["blockers"]
+    assert (blocker["code"], blocker["have"], blocker["cite"]) == (
+        "campaign_not_open",
+        "drafted",
+        "TG-S02 TG-S03",
+    )
+    campaigns.announce(campaign)
+    campaigns.start(campaign)
+    problems.report(campaign_id=campaign.id, found_on="2021-06-08")
 
 
 def test_tg_s10_what_an_earlier_appraisal_found_is_taken_up_without_a_campaign(problems):
@@ -418,6 +438,17 @@ def test_dx_44_never_down_and_no_level_is_passed_over(problems):
         problems.refused(
             "township_office", item, "raise_level", "level_not_above DX-44", level=level, reason="x"
         )
+
+
+def test_dx_44_above_the_county_there_is_no_level(county, problems):
+    item = problems.at("in_progress")
+    for role, level in (("village_committee", "township"), ("township_office", "county")):
+        problems.act(role, item, "raise_level", level=level, reason="村级无力解决")
+
+    (blocker,) = county.actions("county_bureau", item)["raise_level"]["blockers"]
+
+    assert (blocker["code"], blocker["cite"]) == ("no_level_above", "DX-44")
+    assert blocker["detail"] == "已无上一级可提"
 
 
 def test_dx_44_the_level_above_says_anew_who_answers_for_it(county, problems):

@@ -1181,3 +1181,26 @@ def test_ra_r11_the_place_of_registration_gives_a_relocated_household_its_second
     county.only(TOWN, VILLAGE, case=case, event="add_helper", **SECOND_HELPER)
 
     county.act(HELPER, case, "agree_plan", **plan)
+
+
+# What the document does not say of its limits is not done to them
+
+
+@pytest.mark.parametrize(("what", "named"), [("suspend", "中止"), ("extend", "延长")])
+def test_ra_d09_what_a_limit_does_not_provide_for_is_refused_with_its_provision(
+    county, a_case, what, named
+):
+    case = a_case("verification")
+    clock = county.deadlines(case)["response"]
+
+    answer = county.post(
+        TOWN,
+        f"/v1/deadlines/{clock['id']}/{what}",
+        {"reason": "flood"},
+        **{"If-Match": f'"{case.version}"'},
+    )
+
+    assert answer.status_code == 422
+    (blocker,) = answer.json()["blockers"]
+    assert (blocker["code"], blocker["cite"]) == ("operation_not_in_document", "RA-D09")
+    assert named in blocker["detail"]

@@ -1,5 +1,6 @@
 """The people of the sample district at work: every act is a call of the HTTP interface."""
 
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import count
@@ -8,13 +9,15 @@ from typing import Any
 import httpx
 
 from service import sample
-from service.clock import SetClock, office_date, office_time
+from service.clock import OFFICE_ZONE, SetClock, office_date, office_time
 from service.demo.timeline import Act, Timeline
-from service.demo.usual import TODAY, USUAL, leads_to, scanned_form
+from service.demo.usual import TODAY, scanned_form
+from service.demo.usual_campaign import EVERY, leads_to
 
 OPENING_HOUR = 9
 MINUTES_OF_AN_ACT = 5
 AREA_OF = {official.username: official.area_code for official in sample.OFFICIALS}
+KINDS = ("monitoring_object", "campaign", "inspection_form", "remediation_item", "deliverable")
 OK, CREATED, NOT_FOUND, STALE, UNPROCESSABLE = 200, 201, 404, 412, 422
 
 
@@ -44,7 +47,7 @@ class Case:
     """What the story remembers of a case: its id, the version and the state seen last."""
 
     id: str
-    household_id: str
+    household_id: str | None
     version: int
     state: str
 
@@ -64,20 +67,18 @@ class Official:
 class People:
     """The officials by user name, the cases by letter, and the calendar they live on."""
 
-    def __init__(self, http: httpx.Client, clock: SetClock, timeline: Timeline) -> None:
+    def __init__(
+        self, http: httpx.Client, clock: SetClock, timeline: Timeline, tick: Callable[[], None]
+    ) -> None:
         self._http, self._clock, self.timeline = http, clock, timeline
+        self.tick = tick
         self.cases: dict[str, Case] = {}
+        self.homes: dict[str, str] = {}
         self._signed_in: dict[str, Official] = {}
         self._keys, self._serials = count(1), count(1)
         codes = answered("GET /v1/codes", http.get("/v1/codes"))
         self._events = {entry["code"]: entry for entry in codes["lists"]["events"]}
-        policy = self.get("county", f"/v1/policies/{sample.POLICY}")
-        opening = next(
-            rule for rule in policy["monitoring_object"]["events"] if rule["event"] == "open"
-        )
-        machine = self.get("county", f"/v1/policies/{sample.POLICY}/machines/monitoring_object")
-        self._cites = {(move["source"], move["event"]): move["cite"] for move in machine["moves"]}
-        self._cites["", "open"] = opening["cite"]
+        self._cites = dict(self._provisions())
 
     # -- the day
 
@@ -91,6 +92,11 @@ class People:
     def today(self) -> str:
         return str(office_date(self._clock.now()))
 
+    @property
+    def instant(self) -> str:
+        """The simulated instant, as the service writes it."""
+        return self._clock.now().astimezone(OFFICE_ZONE).isoformat()
+
     def _who(self, username: str) -> Official:
         if username not in self._signed_in:
             body = {"username": username, "password": sample.PASSWORD}
@@ -103,23 +109,45 @@ class People:
     def _headers(self, username: str) -> dict[str, str]:
         return {"Authorization": f"Bearer {self._who(username).token}", "Accept-Language": "zh"}
 
+    def _provisions(self) -> Iterator[tuple[tuple[str, str], str]]:
+        """Yield state and event with the provision they stand under; openings have no state."""
+        policy = self.get("county", f"/v1/policies/{sample.POLICY}")
+        for kind in KINDS:
+            rules = policy[kind]["events"]
+            yield from ((("", rule["event"]), rule["cite"]) for rule in rules)
+            machine = self.get("county", f"/v1/policies/{sample.POLICY}/machines/{kind}")
+            for move in machine["moves"]:
+                yield (move["source"], move["event"]), move["cite"]
+
     # -- what they do
 
     def get(self, username: str, path: str, **params: str) -> dict[str, Any]:
         answer = self._http.get(path, params=params, headers=self._headers(username))
         return answered(f"{username}: GET {path}", answer)
 
-    def attach(self, letter: str, kind: str = "consent_form") -> str:
+    def at(self, address: str, username: str) -> dict[str, Any]:
+        """Follow an address that the service told."""
+        return answered(
+            f"{username}: GET {address}",
+            self._http.get(address, headers=self._headers(username)),
+        )
+
+    def attach(self, letter: str, kind: str = "consent_form", by: str = "village") -> str:
         """Upload the scan of a signed paper; return its id."""
         scan = {"file": ("form.png", scanned_form(), "image/png")}
-        form = {"kind": kind, "area_code": sample.VILLAGE}
-        answer = self._post("village", "/v1/attachments", files=scan, data=form)
+        form = {"kind": kind, "area_code": AREA_OF[by]}
+        answer = self._post(by, "/v1/attachments", files=scan, data=form)
         kept = answered("the scan is kept", answer, CREATED)
         self.timeline.attached(self._clock.now(), letter, kept)
         return str(kept["id"])
 
     def apply(self, letter: str, head: str, *, by: str = "village", **said: str) -> None:
         """Register a made-up household of one's village, and take in its application."""
+        self.homes[letter] = self.register(head, by=by)
+        self._take_in(letter, by, {**said, "household_id": self.homes[letter]})
+
+    def register(self, head: str, *, by: str) -> str:
+        """Register a made-up household of one's village; return its id."""
         number = sample.identity_number(next(self._serials))
         household = {
             "area_code": AREA_OF[by],
@@ -127,13 +155,12 @@ class People:
             "members": [{"name": head, "relation": "head", "id_number": number}],
         }
         answer = self._post(by, "/v1/households", json=household)
-        household_id = answered(f"{head} is registered", answer, CREATED)["id"]
-        self._take_in(letter, by, {**said, "household_id": household_id})
+        return str(answered(f"{head} is registered", answer, CREATED)["id"])
 
     def apply_anew(self, letter: str, last: str, **said: str) -> None:
         """Take in the household of another case once more: as its next episode."""
         before = self.cases[last]
-        case = self._take_in(letter, "village", {**said, "household_id": before.household_id})
+        case = self._take_in(letter, "village", {**said, "household_id": self.homes[last]})
         told = (case["previous_case_id"], case["episode"])
         expect(f"{letter} is the second episode of {last}'s household", (before.id, 2), told)
         self.timeline.note(
@@ -142,13 +169,26 @@ class People:
         )
 
     def _take_in(self, letter: str, by: str, said: dict[str, str]) -> dict[str, Any]:
-        body = {**USUAL["open"].said, **said}
+        body = {**EVERY["open"].said, **said}
         answer = self._post(by, "/v1/monitoring-objects", json=body)
         return self._moved(letter, "open", by, answer)
 
+    def begin(self, letter: str, event: str, path: str, *, by: str = "", **said: object) -> None:
+        """Open a case of another kind by its first event, which must be accepted."""
+        username = by or EVERY[event].who
+        answer = self._post(username, path, json=self._body(event, said))
+        self._moved(letter, event, username, answer)
+
+    def adopt(self, letter: str, path: str, case_id: str) -> None:
+        """Give a letter to a case that followed from another's act."""
+        case = self.get("county", f"{path}/{case_id}")
+        self.cases[letter] = Case(case_id, case["household_id"], case["version"], case["state"])
+        state = case["state_label"]
+        self.timeline.note(f"随之立案 opened by this: {letter} → {state['zh']} {state['en']}")
+
     def act(self, letter: str, event: str, *, by: str = "", **said: object) -> httpx.Response:
         """Raise an event that must be accepted, and lead where it usually does."""
-        username = by or USUAL[event].who
+        username = by or EVERY[event].who
         answer = self._send(letter, event, username, said)
         self._moved(letter, event, username, answer)
         return answer
@@ -163,7 +203,7 @@ class People:
         **said: object,
     ) -> None:
         """Raise an event that must be refused for these reasons: `code provision date`."""
-        username = USUAL[event].who
+        username = EVERY[event].who
         answer = self._send(letter, event, username, said, seen)
         act = self._act(letter, event, username)
         self._refused(act, answer, status, because)
@@ -221,10 +261,13 @@ class People:
         self, letter: str, event: str, username: str, said: dict[str, Any], seen: int | None = None
     ) -> httpx.Response:
         case = self.cases[letter]
-        body = {"event": event, **USUAL[event].said, **said}
-        dated = {name: self.today if value is TODAY else value for name, value in body.items()}
+        body = {"event": event, **self._body(event, said)}
         version = case.version if seen is None else seen
-        return self._post(username, f"/v1/cases/{case.id}/events", seen=version, json=dated)
+        return self._post(username, f"/v1/cases/{case.id}/events", seen=version, json=body)
+
+    def _body(self, event: str, said: Mapping[str, object]) -> dict[str, object]:
+        body = {**EVERY[event].said, **said}
+        return {name: self.today if value is TODAY else value for name, value in body.items()}
 
     def _act(self, letter: str, event: str, username: str) -> Act:
         return Act(

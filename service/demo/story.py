@@ -7,9 +7,12 @@ neighbour village, is forgotten.
 
 from collections.abc import Callable
 from datetime import date, datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from service.clock import office_time
+from service.demo import campaign, ladder
 from service.demo.people import STALE, People, expect
 from service.demo.usual import MEETING, OWNS_A_CAR, attended_by, criteria, findings
 
@@ -205,10 +208,15 @@ BEGINS_AT: datetime = office_time(SCENES[0][0], 9)
 
 
 def play(people: People) -> None:
-    """Play every scene on its day. Raises `OffScript` at the first thing that comes otherwise."""
-    for day, scene in SCENES:
+    """Play every scene on its day, those of the cases first.
+
+    Raises `OffScript` at the first thing that comes otherwise.
+    """
+    all_of_them = sorted((*SCENES, *campaign.SCENES, *ladder.SCENES), key=itemgetter(0))
+    for day, scenes in groupby(all_of_them, key=itemgetter(0)):
         people.on(day)
-        scene(people)
+        for _, scene in scenes:
+            scene(people)
 
 
 def look_back(people: People) -> None:

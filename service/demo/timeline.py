@@ -132,6 +132,26 @@ class Timeline:
             table.add_row(letter, label, deadline["cite"], due_on, state, late)
         self._out.print(table)
 
+    def rolled_up(self, report: Facts) -> None:
+        """Show a roll-up as the document's form has it: unit, nested rows, total."""
+        columns = {column["code"]: column for column in report["columns"]}
+        numbers = [columns[cell["column"]] for cell in report["total"]["cells"]]
+        unit, what = (one["label"]["zh"] for one in report["columns"] if one not in numbers)
+        self._title(f"{report['annex']} {_both(report['title'])}")
+        table = _table(unit, what, "", *(_heading(column) for column in numbers))
+        for column in table.columns[:3]:
+            column.no_wrap = True
+        place, over = report["area_name"], None
+        for row in (*report["rows"], report["total"]):
+            under = row["under"] and row["under"]["zh"]
+            own = row["label"]["zh"]
+            first, second = (under if under != over else "", own) if under else (own, "")
+            values = (cell["value"] for cell in row["cells"])
+            shown = ("" if value is None else str(value) for value in values)
+            table.add_row(place, first, second, *shown)
+            place, over = "", under
+        self._out.print(table)
+
     def history(self, title: str, lines: Sequence[Facts]) -> None:
         self._title(title)
         table = _table("", "收到 at", "事项 event", "环节 state", "岗位 role", "哈希 hash")
@@ -224,6 +244,11 @@ def _table(*columns: str) -> Table:
     for column in columns:
         table.add_column(column, overflow="fold")
     return table
+
+
+def _heading(column: Facts) -> str:
+    """Return the heading of a column below the one that stands over it and its neighbours."""
+    return "\n".join(one["zh"] for one in (column["under"], column["label"]) if one)
 
 
 def _both(label: Facts, between: str = " ") -> str:

@@ -72,13 +72,6 @@ def criteria(*unmet: str) -> list[dict[str, Any]]:
     return [{"criterion": code, "met": code not in unmet} for code in CRITERIA]
 
 
-def leads_to(event: str, state: str) -> str:
-    """Return where an event usually leads; some stand on the way in and on the way out."""
-    if state.startswith("elimination") and event in LEADS_OUT:
-        return LEADS_OUT[event]
-    return USUAL[event].leads_to
-
-
 USUAL = {
     "open": Usual("village", "consent", {"entry_point": "paper"}),
     "sign_consent": Usual(
