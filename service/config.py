@@ -46,6 +46,9 @@ class Settings(BaseSettings):
     pool_size: Annotated[int, Field(ge=1, le=200)] = 20
 
     house_ladder: bool = True
+    tick_seconds: Annotated[int, Field(ge=1, le=3600)] = 5
+    tick_in_server: bool | None = None
+    sweep_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
 
     log_key_file: Path | None = None
     checkpoint_dirs: Annotated[tuple[Path, ...], *Listed] = ()
@@ -74,6 +77,13 @@ class Settings(BaseSettings):
     def url(self) -> str:
         """Return the database's address as it was named, or the embedded default."""
         return self.database_url or f"sqlite:///{self.data_dir / 'dixian.db'}"
+
+    @property
+    def ticks_in_server(self) -> bool:
+        """Whether a server ticks by itself: unless told, the embedded default does."""
+        if self.tick_in_server is None:
+            return self.url.startswith("sqlite")
+        return self.tick_in_server
 
     @property
     def keys_path(self) -> Path:

@@ -223,15 +223,75 @@ PROBLEM_FLAWS: dict[str, Label] = {
         zh="该问题已申请销号或已办结，整改措施、责任和时限不能再改",
         en="The problem is submitted or closed: its lists can no longer be changed.",
     ),
+    "problem_stays": Label(
+        zh="问题类型和具体内容不随台账修改，保持原登记；确有错误请作废后重新登记",
+        en="An import changes neither type nor content of a problem: void it and report it anew.",
+    ),
     "result_not_taken_over": Label(
         zh="整改成效不随台账导入：须逐条附佐证材料申请销号、核实",
         en="A result is not imported: each problem is submitted with its evidence, and verified.",
     ),
-    "act_refused": Label(zh="不能办理：{have}", en="The act is refused: {have}."),
 }
 """What is told of a row of a ledger of problems."""
 
+LEDGER_FLAWS: dict[str, Label] = {
+    "row_of_another": Label(
+        zh="该编号属于 {need}，与本行的 {have} 不一致",
+        en="This number is of {need}, not of {have}.",
+    ),
+    "signed_by_another": Label(
+        zh="签字人是{have}：只能导入本人入户、本人签字的排查表，不得代填、批量填报",
+        en="Signed by {have}: nobody brings in a form but who made the visit and signed it.",
+    ),
+    "role_unknown": Label(
+        zh="{have} 须写成“姓名（职责）”，职责为：{need}",
+        en="Write {have} as name (role), with a role of: {need}.",
+    ),
+    "campaign_unknown": Label(
+        zh="没有您可填报的这次排查行动，或辖区内有多次；请填排查行动编号",
+        en="No such campaign of yours, or several: give its number.",
+    ),
+    "checklist_unknown": Label(
+        zh="该地办理文件没有此入户排查表", en="The document has no such form for households."
+    ),
+    "row_repeats": Label(
+        zh="该户的措施已见于前面的行；同一户的各行须相连，请按户排序",
+        en="The household's measures stood before: the rows of one household stand together.",
+    ),
+    "case_unknown": Label(
+        zh="辖区内没有编号为 {have} 的监测对象", en="Your area has no monitoring object {have}."
+    ),
+    "case_says_otherwise": Label(
+        zh="该对象已在办，登记为 {need}；花名册不改变已登记的风险，请在系统中办理",
+        en="The object is open with {need}: a register does not change what was registered.",
+    ),
+    "no_open_case": Label(
+        zh="该户没有在办或在册的监测对象，不能登记措施",
+        en="The household is no monitoring object: no measures can be agreed.",
+    ),
+    "helper_not_taken_over": Label(
+        zh="包抓干部不随台账导入（登记为 {need}），请在系统中安排",
+        en="A responsible cadre is not imported (registered: {need}): assign one.",
+    ),
+    "size_differs": Label(
+        zh="家庭人口与登记的 {need} 人不一致，请核对登记册",
+        en="The register has {need} persons: check it.",
+    ),
+    "number_unknown": Label(
+        zh="辖区登记册中没有此证件号码，请先登记该户",
+        en="Nobody of your area's register has this number: register the household first.",
+    ),
+    "act_refused": Label(zh="不能办理：{have}", en="The act is refused: {have}."),
+}
+"""What is told of a row of any ledger."""
+
 FLAWS = (
-    WORKBOOK_FLAWS | CELL_FLAWS | IMPORT_FLAWS | HOUSEHOLD_FLAWS | COMPARISON_FLAWS | PROBLEM_FLAWS
+    WORKBOOK_FLAWS
+    | CELL_FLAWS
+    | IMPORT_FLAWS
+    | HOUSEHOLD_FLAWS
+    | COMPARISON_FLAWS
+    | PROBLEM_FLAWS
+    | LEDGER_FLAWS
 )
 """Every code a finding of an import may have."""

@@ -44,6 +44,7 @@ from service.api import (
     notices,
     overview,
     policies,
+    process_maps,
     publication,
     remediation,
     reports,
@@ -63,6 +64,7 @@ from service.api.problems import install
 from service.clock import Clock, SystemClock
 from service.config import Settings
 from service.exports import work
+from service.scheduler import Ticker
 from service.store import answers
 from service.store.exports import drop_old
 from service.store.imports import expire
@@ -80,6 +82,7 @@ ROUTERS = (
     cases,
     session,
     policies,
+    process_maps,
     areas,
     calendar,
     households,
@@ -119,10 +122,18 @@ ROUTERS = (
 
 
 def create_app(
-    settings: Settings | None = None, clock: Clock | None = None, rulebook: Rulebook | None = None
+    settings: Settings | None = None,
+    clock: Clock | None = None,
+    rulebook: Rulebook | None = None,
+    *,
+    ticking: bool = False,
 ) -> FastAPI:
-    """Put the service together. It refuses to start on a database that is not ready for it."""
+    """Put the service together. It refuses to start on a database that is not ready for it.
+
+    `ticking`: it does itself what `dixian clock` does, beside serving.
+    """
     office = open_office(settings or Settings(), clock or SystemClock(), rulebook or Rulebook())
+    ticker = Ticker(office)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -132,7 +143,11 @@ def create_app(
                 office.uploads.remove(import_id)
             for export_id in gone.exports:
                 work.remove(office.settings.exports_path, export_id)
+            if ticking:
+                ticker.start()
             yield
+            if ticking:
+                await ticker.stop()
         finally:
             office.workers.close()
             await office.database.close()
@@ -161,17 +176,22 @@ def create_app(
 
 def create_served_app() -> FastAPI:
     """Put the service together for a server process, which logs in JSON."""
-    structlog.configure(
-        processors=[structlog.processors.add_log_level, structlog.processors.JSONRenderer()],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        cache_logger_on_first_use=True,
-    )
-    app = create_app()
+    log_in_json()
+    settings = Settings()
+    app = create_app(settings, ticking=settings.ticks_in_server)
     # What is built once stays; looking through it again and again cost a quarter of each request.
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
     return app
+
+
+def log_in_json() -> None:
+    structlog.configure(
+        processors=[structlog.processors.add_log_level, structlog.processors.JSONRenderer()],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        cache_logger_on_first_use=True,
+    )
 
 
 class _Gone(NamedTuple):

@@ -64,6 +64,7 @@ ROUTES = {
     ("get", "/v1/audit/exports/{export_id}/export.zip"): AUDITOR,
     ("get", "/v1/audit/transitions"): AUDITOR,
     ("get", "/v1/audit/acts"): AUDITOR,
+    ("get", "/v1/audit/process-map"): AUDITOR,
     ("get", "/v1/areas/{code}"): IN_AREA,
     ("get", "/v1/households"): IN_AREA,
     ("post", "/v1/households"): IN_AREA,
@@ -74,6 +75,9 @@ ROUTES = {
     ("get", "/v1/households/{household_id}/comparison-list"): IN_AREA,
     ("get", "/v1/exports/households.xlsx"): IN_AREA,
     ("get", "/v1/exports/problems.xlsx"): IN_AREA,
+    ("get", "/v1/exports/risk_households.xlsx"): IN_AREA,
+    ("get", "/v1/exports/measures.xlsx"): IN_AREA,
+    ("get", "/v1/exports/inspection_forms.xlsx"): IN_AREA,
     ("get", "/v1/imports"): IN_AREA,
     ("post", "/v1/imports"): IN_AREA,
     ("get", "/v1/imports/{import_id}"): IN_AREA,
@@ -148,7 +152,9 @@ FROM_ABOVE = ("post", "/v1/cases/{case_id}/urge")
 """What is for a position above the one that holds the case: 403 to that one."""
 
 QUERIES = {
+    "/v1/exports/inspection_forms.xlsx": {"campaign": "{campaign_id}"},
     "/v1/exports/problems.xlsx": {"scope": "household"},
+    "/v1/audit/process-map": {"policy": "taogou-2021@1"},
     "/v1/cases/{case_id}/timeline/line": {"code": "{line_code}"},
     "/v1/audit/proof/inclusion": {"case": "{case_id}", "seq": 1},
     "/v1/audit/proof/consistency": {"from": 0},
@@ -176,6 +182,8 @@ KNOWN_TO_BE_REFUSED = {
     ("post", "/v1/campaigns"): {403},  # a township's to draft
     ("post", "/v1/inspection-forms"): {422},  # the village has handed one in
     ("post", "/v1/supervisions"): {403},  # a township's to plan
+    ("get", "/v1/exports/risk_households.xlsx"): {409},  # no paper of this document
+    ("get", "/v1/exports/measures.xlsx"): {409},  # nor is this
 }
 """What a village's own official is refused, though it may be asked."""
 PROBLEM = FOUND_LATER | {"found_on": "2021-06-02"}

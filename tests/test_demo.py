@@ -135,6 +135,18 @@ def test_the_roll_up_is_the_document_s_annex_4_and_found_is_the_sum_in_every_row
         assert found == rectified + in_progress
 
 
+def test_a_forgotten_case_climbs_its_ladder_from_the_village_to_the_county(told):
+    ladder = [
+        "即将到期 due soon → village_committee：",
+        "已逾期 overdue → village_committee：",
+        "已逾期 overdue → township_office：",
+        "已逾期 overdue → county_bureau：",
+    ]
+
+    assert [told.count(line) for line in ladder] == [1, 1, 1, 1]
+    assert [told.index(line) for line in ladder] == sorted(told.index(line) for line in ladder)
+
+
 def test_it_ends_with_what_is_overdue_the_history_and_whole_chains(told):
     ending = told[told.rindex("GET /v1/deadlines?state=overdue") :]
 

@@ -52,6 +52,19 @@ def test_a_dry_run_says_the_same_and_keeps_nothing(dixian, district, tmp_path):
     assert registered(district) == 0
 
 
+def test_findings_are_the_ledger_of_problems_of_households(dixian, district, tmp_path):
+    name = district.get("village", f"/v1/areas/{sample.VILLAGE}").json()["name"]
+    head_name = district.a_household()["members"][0]["name"]
+    district.register("village")
+    row = {"村": name, "户主姓名": head_name, "问题类型": "就业方面", "具体内容": "补助未发放"}
+
+    told = done(dixian("import", "findings", file(tmp_path, row), "--by", "village"))
+
+    assert "1 created" in told
+    found = district.get("county", "/v1/remediation-items").json()["items"]
+    assert [one["content"] for one in found] == ["补助未发放"]
+
+
 def test_rows_that_are_refused_are_a_mistake_unless_they_are_left_out(dixian, district, tmp_path):
     path = file(tmp_path, head("1", ONE), BAD)
 

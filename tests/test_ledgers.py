@@ -4,10 +4,13 @@ What is exported imports again and changes nothing; what is written into a form 
 the same ways as what an official reports.
 """
 
+import random
 from typing import Any
 
 import pytest
+from county import AREAS
 from importing import Office, counts, lines
+from inspection import Inspection
 from problems import DAY, VERIFIED, Problems
 from workbook_files import workbook
 
@@ -23,6 +26,12 @@ VILLAGE_PROBLEM = {
     "source": "form",
     "found_on": "2021-06-02",
     "found_by": "甲排查",
+}
+FOUND = {
+    "content": "台账不全",
+    "source": "form",
+    "found_on": "2021-04-08",
+    "found_by": "示例某",
 }
 FORM = ("村", "户主姓名", "问题类型", "具体内容", "整改措施", "责任人", "责任单位", "整改时限")
 
@@ -56,6 +65,11 @@ def a_row(head: str, **changes: str) -> dict[str, Any]:
 
 def village_of(at: Any) -> str:
     return str(at.get("village", f"/v1/areas/{sample.VILLAGE}").json()["name"])
+
+
+def listed(at: Any, name: str) -> list[dict[str, Any]]:
+    """Return the entries of a list of the document in force."""
+    return at.get("county", "/v1/policies/taogou-2021").json()["lists"][name]
 
 
 def items(at: Any, **asked: Any) -> list[dict[str, Any]]:
@@ -121,10 +135,11 @@ def test_the_export_has_the_form_s_headings_and_as_many_rows_as_the_list(distric
     rows = lines(exported(district, "household"))
 
     assert "户内问题" in str(rows[0][0])
-    assert rows[1][8:10] == ["整改责任", None]
-    assert rows[2][8:10] == ["责任人", "责任单位"]
+    assert rows[1][0] == "填报单位（盖章）：示例一村　　填报人：甲村干　　填报时间：2021-06-03"
+    assert rows[2][8:10] == ["整改责任", None]
+    assert rows[3][8:10] == ["责任人", "责任单位"]
     listed = district.get("county", "/v1/remediation-items", scope="household", count="true").json()
-    assert len(rows[3:]) == listed["total"] == 1
+    assert len(rows[4:]) == listed["total"] == 1
 
 
 def test_a_cell_that_looks_like_a_formula_stays_text(district):
@@ -199,6 +214,129 @@ def test_a_problem_of_the_county_is_not_a_village_s_to_report(district):
     found = Office(district, layout=AREA).findings(workbook([row]))
 
     assert found == {("A2", "level_of_another_unit")}
+
+
+# -- what a row says of an item that is there
+
+
+def test_a_row_names_its_item_where_two_households_have_one_head(district, ledger, head):
+    ledger.committed(workbook([a_row(head, 村=village_of(district))]))
+    district.register("village")
+
+    assert ledger.committed(exported(district, "household")) == counts(unchanged=1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "cell"),
+    [
+        pytest.param({"村": "别村"}, "A2", id="another village"),
+        pytest.param({"户主姓名": "别人"}, "B2", id="another head"),
+    ],
+)
+def test_no_row_makes_an_item_another_s(district, ledger, head, changes, cell):
+    row = a_row(head, 村=village_of(district))
+    ledger.committed(workbook([row]))
+    (item,) = items(district)
+
+    found = ledger.findings(workbook([row | changes | {"问题编号": item["id"]}]))
+
+    assert found == {(cell, "row_of_another")}
+
+
+@pytest.mark.parametrize(
+    ("changes", "cell"),
+    [
+        pytest.param({"具体内容": "另一内容"}, "D2", id="content"),
+        pytest.param({"问题类型": "安全饮水"}, "C2", id="type"),
+    ],
+)
+def test_what_a_problem_is_stays_and_that_is_told(district, ledger, head, changes, cell):
+    row = a_row(head, 村=village_of(district))
+    ledger.committed(workbook([row]))
+    (item,) = items(district)
+
+    changed = workbook([row | changes | {"问题编号": item["id"]}])
+
+    assert ledger.warnings(changed) == {(cell, "problem_stays")}
+    assert ledger.committed(changed) == counts(unchanged=1)
+
+
+def test_the_same_problem_twice_in_one_file_is_one_item(district, ledger, head):
+    row = a_row(head, 村=village_of(district))
+
+    assert ledger.committed(workbook([row, row])) == counts(created=1, unchanged=1)
+    assert len(items(district)) == 1
+
+
+@pytest.mark.parametrize("day", ["1021-06-20", "1900-01-05", "9999-01-01"])
+def test_a_day_that_the_service_does_not_count_is_named_by_its_cell(district, ledger, head, day):
+    row = a_row(head, 村=village_of(district), 整改时限=day)
+
+    assert ledger.findings(workbook([row])) == {("H2", "value_unfit")}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_whatever_is_in_the_ledgers_imports_again_and_changes_nothing(district, seed):
+    choose = random.Random(seed)  # noqa: S311 - it guards nothing
+    types = [one["code"] for one in listed(district, "problem_types")]
+    homes = [district.register("village") for _ in range(3)]
+    for number in range(12):
+        home = choose.choice([None, *homes])
+        of = {"scope": "household", "household_id": home, "level": None, "area_code": None}
+        problem = VILLAGE_PROBLEM | (of if home else {})
+        content = choose.choice(["=1+1", "两行\n内容", "　全角　", "'引号", "100%", "-"])
+        said = {"problem_type": choose.choice(types), "content": f"{content}{number}"}
+        answer = district.post("village", "/v1/remediation-items", problem | said)
+        assert answer.status_code == 201, answer.text
+
+    of_homes = Office(district, layout=HOUSEHOLD).committed(exported(district, "household"))
+    of_areas = Office(district, layout=AREA).committed(exported(district, "area"))
+
+    assert of_homes == counts(unchanged=of_homes["read"])
+    assert of_areas == counts(unchanged=of_areas["read"])
+    assert of_homes["read"] + of_areas["read"] == len(items(district, limit=100)) == 12
+
+
+# -- ledgers whose columns the document does not give
+
+
+@pytest.fixture
+def zhanggong(under) -> Inspection:
+    at = Inspection(under("zhanggong-2021")).start(lifted="lifted_out")
+    types = [entry.code for entry in at.policy.lists["problem_types"]]
+    of_home = {"scope": "household", "household_id": at.homes["lifted"], "problem_type": types[0]}
+    of_area = {"scope": "area", "level": "village", "area_code": AREAS["village"]}
+    for said in (of_home, of_area | {"problem_type": types[-1]}):
+        body = {**FOUND, **said, "campaign_id": at.campaign.id}
+        answer = at.county.post("resident_team", "/v1/remediation-items", body)
+        assert answer.status_code == 201, answer.text
+    return at
+
+
+@pytest.mark.parametrize(
+    ("scope", "ledger", "title"),
+    [
+        ("household", "household_problem_list", "“两不愁三保障”“回头看”大排查行动问题清单"),
+        ("area", "village_problem_list", "防止致贫返贫动态监测帮扶“回头看”大排查行动问题清单"),
+        ("area", "department_ledger", "行业部门问题台账"),
+    ],
+)
+def test_zg_x05_assumed_ledgers_go_out_and_come_in_too(zhanggong, scope, ledger, title):
+    """What an import needs and the ledger has no column for stands after the document's own."""
+    path, role = "/v1/exports/problems.xlsx", "resident_team"
+    answer = zhanggong.county.get(role, path, scope=scope, ledger=ledger)
+
+    assert lines(answer.content)[0][0] == title
+    layout = HOUSEHOLD if scope == "household" else AREA
+    office = Office(zhanggong.county.district, role, layout)
+    assert office.committed(answer.content) == counts(unchanged=1)
+
+
+def test_a_ledger_that_the_document_does_not_have_is_not_exported(zhanggong):
+    path = "/v1/exports/problems.xlsx"
+    answer = zhanggong.county.get("resident_team", path, scope="area", ledger="other")
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "not_in_document")
 
 
 @pytest.mark.parametrize("state", ["submitted", "closed"])

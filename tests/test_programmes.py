@@ -425,6 +425,9 @@ def test_a_standing_duty_has_no_phases_and_nobody_moves_its_days(clockwork):
     )
 
 
+NOTHING_DUE = "0 step(s) of ladders taken.", "0 message(s) sent."
+
+
 def test_dixian_tick_sweeps_once(monkeypatch, database_url, tmp_path):
     monkeypatch.setenv("DIXIAN_DATABASE_URL", database_url)
     monkeypatch.setenv("DIXIAN_DATA_DIR", str(tmp_path))
@@ -435,6 +438,6 @@ def test_dixian_tick_sweeps_once(monkeypatch, database_url, tmp_path):
     no_key = f"there is no key at {tmp_path / 'log-key.json'}."
     assert [one.exit_code for one in told] == [0, 0]
     assert [one.stdout.splitlines() for one in told] == [
-        ["2 campaign(s) opened.", "0 message(s) sent.", f"The log is not kept here: {no_key}"],
-        ["0 campaign(s) opened.", "0 message(s) sent.", f"The log is not kept here: {no_key}"],
+        [f"{opened} campaign(s) opened.", *NOTHING_DUE, f"The log is not kept here: {no_key}"]
+        for opened in (2, 0)
     ]

@@ -15,6 +15,7 @@ from service.api.door import StrictRequest, StrictRoute
 from service.api.office import Office
 from service.api.problems import refusals
 from service.api.views import OfficeInstant, View
+from service.audit.proofs import check_no_auditor
 from service.blockers import Blocker
 from service.codes import Label
 from service.errors import (
@@ -23,6 +24,7 @@ from service.errors import (
     Malformed,
     NotFound,
     NotSignedIn,
+    NotYourRole,
     PositionNeeded,
     RequirementsNotMet,
     UnsupportedType,
@@ -33,6 +35,8 @@ from service.store.attachments import Attachment
 from service.store.columns import new_id
 from service.store.people import Actor
 from service.workflows.fields import Line
+
+UPLOAD = Label(zh="上传附件", en="upload a paper")
 
 MAX_FILE_BYTES = 10_000_000
 MAX_UPLOAD_BYTES = MAX_FILE_BYTES + 100_000
@@ -84,6 +88,7 @@ class AttachmentOut(View):
         IdempotencyKeyMissing,
         NotSignedIn,
         PositionNeeded,
+        NotYourRole,
         NotFound,
         BodyTooLarge,
         UnsupportedType,
@@ -105,6 +110,7 @@ async def upload_attachment(
     sha256 = hashlib.sha256(content).hexdigest()
 
     def work(session: Session, actor: Actor) -> Answer:
+        check_no_auditor(actor, UPLOAD)
         _check(session, actor, area_code, kind, desk.office)
         attachment = Attachment(
             id=new_id(desk.office.clock.now()),

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 from pydantic import Field
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from service.api.cases import READ
 from service.api.desk import AtDesk, Desk
@@ -24,15 +24,14 @@ from service.errors import Malformed, NoDocumentInForce, NotFound, NotInDocument
 from service.registry import procedure_of
 from service.store.areas import area_within, lineage
 from service.store.cases import Case
-from service.store.households import ID_NUMBER, Household, Member, masked_telephone
-from service.store.inspection_forms import InspectionForm
+from service.store.households import Household
+from service.store.inspection_forms import last_answers
 from service.store.people import Actor
-from service.store.vault import Vault, masked
+from service.store.register import facts_of
 from service.workflows.acts import FormField
 from service.workflows.answers import Answer, Prefilled, prefilled
 from service.workflows.campaign.events import AreaCode
 from service.workflows.checklist import Checklist, Item, asked
-from service.workflows.inspection.events import VOIDED, FormDossier
 from service.workflows.inspection.rules import InspectionFormRules
 from service.workflows.kinds import Kind
 from service.workflows.machine import Procedure
@@ -226,36 +225,14 @@ class _Blank:
         """Return what was answered last time to this checklist, for this household."""
         if self.household is None:
             return ()
-        dossier = self.session.exec(
-            select(Case.dossier)
-            .join(InspectionForm, col(InspectionForm.case_id) == col(Case.id))
-            .where(
-                InspectionForm.household_id == self.household.id,
-                InspectionForm.checklist == self.checklist.code,
-                Case.state != VOIDED,
-            )
-            .order_by(col(Case.id).desc())
-        ).first()
-        return FormDossier.model_validate({"entries": dossier}).answers if dossier else ()
+        return last_answers(self.session, self.household.id, self.checklist.code)
 
     def _facts(self) -> dict[str, object]:
         """Return what the register knows, by column."""
         places = {area.level.value: area.name for area in lineage(self.session, self.area_code)}
         facts: dict[str, object] = {key: places.get(key) for key in ("township", "village")}
         facts["unit"] = next(iter(places.values()))
-        if home := self.household:
-            members = self._members(home)
-            facts |= home.model_dump(include={"group_name", "household_type", "head_name"})
-            facts["telephone"] = masked_telephone(home, self.vault)
-            facts["household_size"] = str(len(members))
-            facts["identity_number"] = _number_of_head(members, self.vault)
+        if self.household:
+            known = facts_of(self.session, self.vault, self.household)
+            facts |= known | {"household_size": str(known["household_size"])}
         return facts
-
-    def _members(self, household: Household) -> list[Member]:
-        return list(self.session.exec(select(Member).where(Member.household_id == household.id)))
-
-
-def _number_of_head(members: list[Member], vault: Vault) -> str | None:
-    heads = (member for member in members if member.relation == "head")
-    numbers = (vault.unseal(head.id_number_sealed, ID_NUMBER, head.id) for head in heads)
-    return next((masked(number, first=3, last=2) for number in numbers), None)

@@ -10,8 +10,9 @@ from service.api.office import Office
 from service.api.problems import refusals
 from service.api.views import View
 from service.codes import Label
+from service.deadlines import watch as sweeping
 from service.errors import NotReady
-from service.notices.watch import stands_still
+from service.notices import watch as delivery
 from service.store import append_only, log_triggers, schema
 
 router = APIRouter(tags=["health"])
@@ -32,11 +33,17 @@ def check(session: Session, office: Office) -> None:
 
 
 def _check_all(session: Session, office: Office) -> None:
-    """Check also what a start cannot wait for: that somebody sends what is due."""
+    """Check also what a start cannot wait for: that somebody sweeps, and sends what is due."""
     check(session, office)
-    minutes = office.settings.outbox_minutes
-    if stands_still(session, office.clock.now(), timedelta(minutes=minutes)):
-        raise _missing([f"a deliverer: notices have waited for {minutes} minutes"])
+    now, settings, missing = office.clock.now(), office.settings, []
+    minutes = settings.outbox_minutes
+    if delivery.stands_still(session, now, timedelta(minutes=minutes)):
+        missing.append(f"a deliverer: notices have waited for {minutes} minutes")
+    minutes = settings.sweep_minutes
+    if sweeping.stands_still(session, now, timedelta(minutes=minutes)):
+        missing.append(f"a sweeper: deadlines have waited for {minutes} minutes")
+    if missing:
+        raise _missing(missing)
 
 
 def _missing(reasons: list[str]) -> NotReady:

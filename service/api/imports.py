@@ -16,7 +16,9 @@ from service.api.office import Office
 from service.api.pages import PagingQuery, page
 from service.api.problems import BlockerOut, Language, blockers_out, refusals, text_of
 from service.api.views import OfficeInstant, Page, View
+from service.audit.proofs import check_no_auditor
 from service.blockers import Blocker
+from service.codes import Label
 from service.errors import (
     BodyTooLarge,
     IdempotencyKeyMissing,
@@ -24,6 +26,7 @@ from service.errors import (
     Malformed,
     NotFound,
     NotSignedIn,
+    NotYourRole,
     PositionNeeded,
     RowsRefused,
     WorkbookRefused,
@@ -47,6 +50,7 @@ from service.workflows.fields import Flag, Input
 MAX_UPLOAD_BYTES = MAX_FILE_BYTES + 100_000
 """The file, its form fields and the form's own text."""
 
+IMPORT = Label(zh="导入", en="import a workbook")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FORM = ("file", "layout")
 
@@ -103,6 +107,7 @@ class FindingOut(View):
     What is no refusal is a warning: the row is imported.
     """
 
+    sheet: str | None = Field(description="Where a workbook has several that count.")
     row: int
     column: str | None = Field(description="As the sheet calls it: C.")
     field: str | None
@@ -131,6 +136,7 @@ class CommitIn(Input):
         Malformed,
         IdempotencyKeyMissing,
         NotSignedIn,
+        NotYourRole,
         PositionNeeded,
         BodyTooLarge,
         WorkbookRefused,
@@ -156,6 +162,7 @@ async def upload_import(
     orders: list[Order] = []
 
     def take(session: Session, actor: Actor) -> Answer:
+        check_no_auditor(actor, IMPORT)
         row = received(import_id, layout, filename, len(content), sha256, actor, now)
         keep(session, row, actor)
         orders[:] = [Order(row.id, row.run, actor, row.run_at)]
@@ -260,6 +267,7 @@ async def get_import_report(import_id: UUID, desk: AtDesk) -> Response:
         Malformed,
         IdempotencyKeyMissing,
         NotSignedIn,
+        NotYourRole,
         PositionNeeded,
         NotFound,
         ImportNotReady,
@@ -273,6 +281,7 @@ async def commit_import(
     orders: list[Order] = []
 
     def take(session: Session, actor: Actor) -> Answer:
+        check_no_auditor(actor, IMPORT)
         stored = _mine(session, import_id, actor, lock=True)
         now, agreed = desk.office.clock.now(), body.without_refused
         orders[:] = [begin_commit(stored, actor, now, without_refused=agreed)]

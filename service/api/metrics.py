@@ -12,12 +12,17 @@ from sqlmodel import Session
 from service.api.office import Office
 from service.api.problems import refusals
 from service.audit.watch import log_metrics
+from service.deadlines.watch import sweep_metrics
 from service.errors import NotReady
 from service.notices.watch import outbox_metrics
 
 router = APIRouter(tags=["health"])
 
-SOURCES: tuple[Callable[[Session, datetime], Iterable[Metric]], ...] = (outbox_metrics, log_metrics)
+SOURCES: tuple[Callable[[Session, datetime], Iterable[Metric]], ...] = (
+    sweep_metrics,
+    outbox_metrics,
+    log_metrics,
+)
 """What is measured: each yields the families it knows. Labels are codes, never ids or names."""
 
 

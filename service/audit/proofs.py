@@ -19,8 +19,9 @@ from service.store.log import LEAVES, LogCheckpoint, LogLeaf, with_lines
 from service.store.people import Actor
 from service.workflows.policy import AUDITOR
 
-CITE = "DX-81"
+CITE, APART = "DX-81", "DX-82"
 READ_LOG = Label(zh="查阅日志证明", en="read the log's proofs")
+OTHERS = Label(zh="审计员以外的岗位", en="anybody but an auditor")
 AUDITORS = Label(zh="县级以上审计员", en="an auditor of a county or above")
 
 
@@ -50,6 +51,12 @@ def check_auditor(actor: Actor) -> None:
     """Raise `NotYourRole` for everybody but an auditor."""
     if actor.role != AUDITOR:
         raise NotYourRole(READ_LOG, [AUDITORS], CITE)
+
+
+def check_no_auditor(actor: Actor, act: Label) -> None:
+    """Raise `NotYourRole` for an auditor, who brings nothing into what they look at (DX-82)."""
+    if actor.role == AUDITOR:
+        raise NotYourRole(act, [OTHERS], APART)
 
 
 def head(session: Session) -> tuple[LogCheckpoint, str]:

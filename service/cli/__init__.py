@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, func, select
 
 import service
-from service import demo, handbook
+from service import demo, handbook, scheduler
 from service.api.office import open_office
 from service.audit.dixian_verify import Malformed
 from service.audit.keeping import Ticked
@@ -29,11 +29,15 @@ from service.cli.accounts import area_app, user_app
 from service.cli.common import Failed, out, the_database, the_rulebook
 from service.cli.exports import export
 from service.cli.imports import import_file
+from service.cli.process_maps import process_map
+from service.cli.retention import retention
 from service.clock import SystemClock
 from service.config import Settings
 from service.consequences import follow
+from service.deadlines.sweep import Swept
+from service.deadlines.turns import sweep_due
 from service.errors import Refusal
-from service.main import create_app
+from service.main import create_app, log_in_json
 from service.notices.delivery import deliver_due
 from service.programmes import open_due
 from service.registry import Registry
@@ -58,6 +62,8 @@ app.add_typer(area_app, name="area")
 app.command("import")(import_file)
 app.command("export")(export)
 audit.app.command("export")(export)
+audit.app.command("map")(process_map)
+audit.app.command("retention")(retention)
 
 
 @app.command(name="demo")
@@ -151,16 +157,33 @@ def _migrate(settings: Settings) -> None:
 
 @app.command()
 def tick() -> None:
-    """Do once what the clock does: open the periods that have begun, send what is due."""
+    """Do once what the clock does: open periods, climb ladders, send what is due, keep the log."""
     registry = Registry(the_rulebook(), SystemClock(), Calendars(), follow)
     swept = the_database().transact_now(lambda session: open_due(session, registry))
     out.print(f"{len(swept.opened)} campaign(s) opened.")
+    out.print(f"{asyncio.run(_sweep()).outcomes.total()} step(s) of ladders taken.")
     tally = asyncio.run(_deliver())
     ended = ", ".join(f"{number} {outcome}" for outcome, number in tally.items())
     out.print(f"{tally.total()} message(s) sent{': ' if ended else ''}{ended}.")
     _keep_log()
     if swept.refused:
         raise Failed(f"Not opened: {'; '.join(swept.refused)}")
+
+
+@app.command(name="clock")
+def run_clock() -> None:
+    """Tick until stopped: do again and again what `dixian tick` does once. Any number may run."""
+    the_database()
+    log_in_json()
+    asyncio.run(scheduler.run(open_office(Settings(), SystemClock(), Rulebook())))
+
+
+async def _sweep() -> Swept:
+    office = open_office(Settings(), SystemClock(), Rulebook())
+    try:
+        return await sweep_due(office.database, office.registry, office.settings)
+    finally:
+        await office.database.close()
 
 
 def _keep_log() -> None:

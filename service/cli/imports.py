@@ -29,10 +29,12 @@ from service.store.people import Actor, by_username, positions_held
 from service.workflows.fields import Line
 
 SHOWN = 20
+ALSO_CALLED = {"findings": "household_problems"}
+"""What the command calls a layout beside its name."""
 
 
 def import_file(
-    layout: Annotated[str, typer.Argument(help="households, …")],
+    layout: Annotated[str, typer.Argument(help="households, findings, …")],
     file: Path,
     by: Annotated[str, typer.Option(help="The user name of the official who brings it.")],
     *,
@@ -44,6 +46,7 @@ def import_file(
     ] = False,
 ) -> None:
     """Take in a workbook: every row is validated, then all is written, or nothing."""
+    layout = ALSO_CALLED.get(layout, layout)
     check_layout(layout)
     content, name = file.read_bytes(), TypeAdapter(Line).validate_python(file.name)
     check_file(name, content)

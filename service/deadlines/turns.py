@@ -1,5 +1,9 @@
 """A turn of the sweep: batch after batch, until nothing is due any more."""
 
+import asyncio
+import traceback
+from pathlib import Path
+
 import structlog
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import Session
@@ -9,6 +13,9 @@ from service.deadlines.sweep import BATCH, NotSwept, Swept, set_aside, sweep
 from service.registry import Registry
 from service.store.database import Database, put
 from service.store.deliveries import HEARTBEATS
+
+FEW = 50
+"""A batch where everybody waits for it."""
 
 SWEEPER = "sweeper"
 log = structlog.get_logger("sweep")
@@ -22,7 +29,8 @@ async def sweep_due(database: Database, registry: Registry, settings: Settings) 
     """
     done, singly = Swept(), 0
     while True:
-        most = 1 if singly else BATCH
+        await asyncio.sleep(0)  # on SQLite a batch runs in the event loop: let others have a turn
+        most = 1 if singly else FEW if database.is_sqlite else BATCH
         singly = max(0, singly - 1)
         try:
             swept = await database.transact(lambda s: _batch(s, registry, settings, most))  # noqa: B023
@@ -58,8 +66,15 @@ def _unless_the_database_failed(failed: NotSwept) -> None:
 
 async def _set_aside(database: Database, registry: Registry, failed: NotSwept) -> None:
     [case_id] = failed.case_ids
-    log.error("a case could not be swept", case=str(case_id), exc_info=failed.__cause__)
+    log.error("a case could not be swept", case=str(case_id), problem=where(failed.__cause__))
     await database.transact(lambda session: set_aside(session, registry, case_id))
+
+
+def where(problem: BaseException | None) -> str:
+    """Return what went wrong in which line: its message may quote what nobody may read."""
+    frames = traceback.extract_tb(problem.__traceback__)[-3:] if problem else []
+    lines = (f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames)
+    return " ".join([type(problem).__name__, *lines])
 
 
 def _tell(done: Swept) -> None:

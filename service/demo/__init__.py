@@ -63,7 +63,7 @@ def _played(address: str, settings: Settings, clock: SetClock, timeline: Timelin
     try:
         # No proxy of this machine's environment has business between us and ourselves.
         with httpx.Client(base_url=address, timeout=SECONDS_TO_ANSWER, trust_env=False) as http:
-            people = People(http, clock, timeline)
+            people = People(http, clock, timeline, stage.ticking(settings, clock))
             story.play(people)
             story.look_back(people)
         whole = timeline.verified(stage.verified(settings))

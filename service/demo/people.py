@@ -1,6 +1,6 @@
 """The people of the sample district at work: every act is a call of the HTTP interface."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import count
@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from service import sample
-from service.clock import SetClock, office_date, office_time
+from service.clock import OFFICE_ZONE, SetClock, office_date, office_time
 from service.demo.timeline import Act, Timeline
 from service.demo.usual import TODAY, scanned_form
 from service.demo.usual_campaign import EVERY, leads_to
@@ -67,8 +67,11 @@ class Official:
 class People:
     """The officials by user name, the cases by letter, and the calendar they live on."""
 
-    def __init__(self, http: httpx.Client, clock: SetClock, timeline: Timeline) -> None:
+    def __init__(
+        self, http: httpx.Client, clock: SetClock, timeline: Timeline, tick: Callable[[], None]
+    ) -> None:
         self._http, self._clock, self.timeline = http, clock, timeline
+        self.tick = tick
         self.cases: dict[str, Case] = {}
         self.homes: dict[str, str] = {}
         self._signed_in: dict[str, Official] = {}
@@ -88,6 +91,11 @@ class People:
     @property
     def today(self) -> str:
         return str(office_date(self._clock.now()))
+
+    @property
+    def instant(self) -> str:
+        """The simulated instant, as the service writes it."""
+        return self._clock.now().astimezone(OFFICE_ZONE).isoformat()
 
     def _who(self, username: str) -> Official:
         if username not in self._signed_in:

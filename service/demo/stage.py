@@ -1,9 +1,10 @@
 """What the story is played on: a data folder of its own, the database, the real server."""
 
+import asyncio
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from socket import socket
@@ -20,10 +21,15 @@ from service.audit import chain
 from service.audit.chain import Flaw
 from service.clock import Clock
 from service.config import Settings
+from service.consequences import follow
+from service.deadlines.turns import sweep_due
 from service.demo.timeline import Timeline
+from service.registry import Registry
 from service.store import calendars, schema
+from service.store.calendars import Calendars
 from service.store.database import Database
 from service.store.vault import load_keys
+from service.workflows.rulebook import Rulebook
 
 SECONDS_TO_START = 30
 SECONDS_TO_STOP = 2
@@ -113,6 +119,16 @@ def serving(app: FastAPI, listener: socket) -> Iterator[Server]:
         yield server
     finally:
         server.stop()
+
+
+def ticking(settings: Settings, clock: Clock) -> Callable[[], None]:
+    """Return what does to deadlines what the service's clock does, at the simulated time."""
+    registry = Registry(Rulebook(), clock, Calendars(), follow)
+
+    def tick() -> None:
+        asyncio.run(sweep_due(Database(settings.url), registry, settings))
+
+    return tick
 
 
 def verified(settings: Settings) -> list[tuple[UUID, int, Flaw | None]]:

@@ -12,7 +12,7 @@ from operator import itemgetter
 from typing import Any
 
 from service.clock import office_time
-from service.demo import campaign
+from service.demo import campaign, ladder
 from service.demo.people import STALE, People, expect
 from service.demo.usual import MEETING, OWNS_A_CAR, attended_by, criteria, findings
 
@@ -212,8 +212,8 @@ def play(people: People) -> None:
 
     Raises `OffScript` at the first thing that comes otherwise.
     """
-    both = sorted((*SCENES, *campaign.SCENES), key=itemgetter(0))
-    for day, scenes in groupby(both, key=itemgetter(0)):
+    all_of_them = sorted((*SCENES, *campaign.SCENES, *ladder.SCENES), key=itemgetter(0))
+    for day, scenes in groupby(all_of_them, key=itemgetter(0)):
         people.on(day)
         for _, scene in scenes:
             scene(people)

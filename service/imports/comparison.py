@@ -72,6 +72,7 @@ class ComparisonLayout:
     label = Label(zh="部门比对名单", en="a department's comparison list")
     columns = COLUMNS
     entry = ComparisonEntry
+    has_sheets = False
 
     def read(self, table: Table, rows: Iterator[Row]) -> Iterator[ComparisonEntry]:
         """Yield a row at a time."""

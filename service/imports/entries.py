@@ -21,7 +21,10 @@ DIGITS_OF_A_PERSON = 7
 
 
 class Finding(NamedTuple):
-    """What was found of a cell, or of a row (then without a column). `code`: see `flaws`."""
+    """What was found of a cell, or of a row (then without a column). `code`: see `flaws`.
+
+    `sheet` is told where a workbook has several that count.
+    """
 
     row: int
     column: str | None
@@ -30,6 +33,7 @@ class Finding(NamedTuple):
     is_refusal: bool
     have: str | None = None
     need: str | None = None
+    sheet: str | None = None
 
 
 class Outcome(StrEnum):
@@ -50,6 +54,7 @@ class Entry(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     rows: tuple[int, ...]
+    sheet: str | None = None
     findings: tuple[Finding, ...] = ()
 
     @property
@@ -95,6 +100,10 @@ class RowReader:
         self.findings: list[Finding] = []
         self._table, self._row, self._columns = table, row, columns
 
+    def is_empty(self, *fields: str) -> bool:
+        """Tell whether the row says nothing in some columns."""
+        return all(self._table.value(self._row, field) is None for field in fields)
+
     def get(self, field: str, understood: Callable[[Value], T]) -> T | None:
         """Return what a cell says; None where it says nothing that can be understood."""
         value = self._table.value(self._row, field)
@@ -108,7 +117,7 @@ class RowReader:
 
     def need(self, field: str, understood: Callable[[Value], T]) -> T | None:
         """Do the same for a cell that must be filled in."""
-        if self._table.value(self._row, field) is None:
+        if self.is_empty(field):
             self.refuse(field, "value_missing")
         return self.get(field, understood)
 

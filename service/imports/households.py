@@ -29,6 +29,7 @@ class HouseholdLayout:
     label = Label(zh="农户及家庭成员名册", en="register of households and their members")
     columns = COLUMNS
     entry = HouseholdEntry
+    has_sheets = False
 
     def read(self, table: Table, rows: Iterator[Row]) -> Iterator[HouseholdEntry]:
         return read(table, rows)

@@ -13,8 +13,9 @@ from service.imports.entries import Entry, Judged
 from service.registry import Registry
 from service.store.people import Actor
 from service.store.vault import Vault
-from service.workbooks.reading import Row
-from service.workbooks.tables import Column, Table
+from service.workbooks.reading import Row, Workbook
+from service.workbooks.tables import Column, Table, find, find_all
+from service.workbooks.writing import MAX_NAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +39,24 @@ class Intake(Protocol):
     """The way of one import's entries into the database."""
 
     def judge(self, entries: Sequence[Any]) -> list[Judged]:
-        """Return what becomes of some entries as the database is now. Writes nothing."""
+        """Return what becomes of some entries as the database is now.
+
+        Nothing of it stays before `write`, but in a commit what is taken in by trying.
+        """
 
     def write(self, judged: Sequence[Judged]) -> None:
         """Write what was judged a moment ago. Raises `IntegrityError`."""
+
+
+def tables_of(layout: "Layout", content: bytes) -> list[Table]:
+    """Return the tables of a workbook that has come. Raises `WorkbookRefused`."""
+    look = find_all if layout.has_sheets else lambda *asked: [find(*asked)]
+    return look(Workbook(content), layout.columns)
+
+
+def named(table: Table) -> str:
+    """Return by which name findings tell a table's sheet."""
+    return table.sheet.name[:MAX_NAME]
 
 
 class Layout(Protocol):
@@ -56,6 +71,10 @@ class Layout(Protocol):
     @property
     def entry(self) -> type[Entry]:
         """The class of its entries."""
+
+    @property
+    def has_sheets(self) -> bool:
+        """Whether each sheet is something of its own; otherwise a workbook has one table."""
 
     def read(self, table: Table, rows: Iterator[Row]) -> Iterator[Entry]:
         """Yield the entries of a table. Looks at the file only."""

@@ -12,25 +12,27 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from service.imports.entries import Entry, RowReader
-from service.imports.understood import line, person_name, remark
-from service.workbooks.reading import Row, Value
+from service.imports.understood import day, id_of, line, person_name, remark
+from service.workbooks.reading import Row
 from service.workbooks.tables import Column, Table
-from service.workbooks.values import Unfit, code_of, day_of
-from service.workflows.remediation.events import Scope
+from service.workflows.remediation.events import Level, Scope
 
 ITEM, VILLAGE, HEAD_NAME = "item_id", "village", "head_name"
 UNIT, LEVEL, PROBLEM_TYPE, CONTENT = "unit", "problem_level", "problem_type", "content"
 MEASURE, PERSON, RESPONSIBLE_UNIT = "measure", "responsible_person", "responsible_unit"
 DUE_ON, RESULT = "time_limit_on", "result"
 
+LEVELS = {Level.VILLAGE: "村级层面", Level.TOWNSHIP: "镇级层面", Level.COUNTY: "县级层面"}
+"""What the ledger calls the levels (TG-S03)."""
+
 _ID = Column(ITEM, ("问题编号",), width=38)
 _PROBLEM = (
     Column(PROBLEM_TYPE, ("问题类型",), is_required=True, width=16),
-    Column(CONTENT, ("具体内容", "问题内容"), is_required=True, width=36),
-    Column(MEASURE, ("整改措施",), width=30),
+    Column(CONTENT, ("具体内容", "问题内容", "具体问题"), is_required=True, width=36),
+    Column(MEASURE, ("整改措施", "任务"), width=30),
     Column(PERSON, ("责任人",), width=10),
     Column(RESPONSIBLE_UNIT, ("责任单位",), width=16),
-    Column(DUE_ON, ("整改时限",), width=12),
+    Column(DUE_ON, ("整改时限", "完成时限"), width=12),
     Column(RESULT, ("整改成效",), width=24),
 )
 COLUMNS: dict[Scope, tuple[Column, ...]] = {
@@ -81,13 +83,13 @@ def read(scope: Scope, table: Table, rows: Iterator[Row]) -> Iterator[ProblemEnt
 
 def _content(scope: Scope, reader: RowReader) -> ListedProblem | None:
     known: dict[str, Any] = {
-        ITEM: reader.get(ITEM, _id),
+        ITEM: reader.get(ITEM, id_of),
         PROBLEM_TYPE: reader.need(PROBLEM_TYPE, line),
         CONTENT: reader.need(CONTENT, remark),
         MEASURE: reader.get(MEASURE, remark),
         PERSON: reader.get(PERSON, person_name),
         RESPONSIBLE_UNIT: reader.get(RESPONSIBLE_UNIT, line),
-        DUE_ON: reader.get(DUE_ON, day_of),
+        DUE_ON: reader.get(DUE_ON, day),
         RESULT: reader.get(RESULT, remark),
     }
     if scope is Scope.HOUSEHOLD:
@@ -95,11 +97,3 @@ def _content(scope: Scope, reader: RowReader) -> ListedProblem | None:
     else:
         known |= {LEVEL: reader.need(LEVEL, line), UNIT: reader.get(UNIT, line)}
     return None if reader.findings else ListedProblem.model_validate(known)
-
-
-def _id(value: Value) -> UUID:
-    text = code_of(value)
-    try:
-        return UUID(text)
-    except ValueError as problem:
-        raise Unfit("value_unfit", text, "0179cf62-5a80-70fc-b24a-307373f34220") from problem

@@ -4,7 +4,7 @@ It has the rows of which something is said. Numbers of persons are masked in it:
 the file has them, and others of the area may read the report.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,13 +14,14 @@ from sqlmodel import Session, col, select
 from service.blockers import Blocker
 from service.codes import Label
 from service.imports.entries import shown
+from service.imports.layout import named, tables_of
 from service.imports.layouts import LAYOUTS
 from service.imports.work import Order, Workshop
 from service.store.imports import DataImport, ImportFinding
-from service.workbooks.reading import CellError, Formula, Row, Value, Workbook
-from service.workbooks.tables import Table, find
+from service.workbooks.reading import CellError, Formula, Row, Value
+from service.workbooks.tables import Table
 from service.workbooks.values import text_of
-from service.workbooks.writing import Heading, write
+from service.workbooks.writing import Heading, Sheet, sheet_name, write_sheets
 
 ROW, RESULT, REASONS = (
     Label(zh="原行号", en="row"),
@@ -42,14 +43,24 @@ def workbook(shop: Workshop, order: Order, language: str) -> bytes:
 
     def work(session: Session) -> bytes:
         stored = session.get_one(DataImport, order.import_id)
-        content = shop.uploads.get(order.import_id)
-        table = find(Workbook(content), LAYOUTS[stored.layout].columns)
+        layout = LAYOUTS[stored.layout]
+        tables = tables_of(layout, shop.uploads.get(order.import_id))
         with TemporaryDirectory() as folder:
             path = Path(folder) / "report.xlsx"
-            write(path, _headings(table, language), _rows(session, stored, table, language))
+            write_sheets(path, _sheets(session, stored, tables, language))
             return path.read_bytes()
 
     return shop.database.transact_now(work, keep=False)
+
+
+def _sheets(
+    session: Session, stored: DataImport, tables: Sequence[Table], language: str
+) -> Iterator[Sheet]:
+    has_sheets = LAYOUTS[stored.layout].has_sheets
+    for number, table in enumerate(tables, start=1):
+        of = named(table) if has_sheets else None
+        rows = _rows(session, stored, table, of, language)
+        yield Sheet(_headings(table, language), rows, name=sheet_name(number, of or "Sheet"))
 
 
 def _headings(table: Table, language: str) -> list[Heading]:
@@ -59,16 +70,16 @@ def _headings(table: Table, language: str) -> list[Heading]:
 
 
 def _rows(
-    session: Session, stored: DataImport, table: Table, language: str
+    session: Session, stored: DataImport, table: Table, sheet: str | None, language: str
 ) -> Iterator[list[str | int]]:
     """Yield the rows of which something is said, as both the table and the findings go by."""
     found = session.exec(
         select(ImportFinding)
-        .where(ImportFinding.import_id == stored.id)
+        .where(ImportFinding.import_id == stored.id, ImportFinding.sheet == sheet)
         .order_by(col(ImportFinding.row), col(ImportFinding.seq))
         .execution_options(yield_per=1000)
     )
-    rows = table.rows()
+    rows = table.workbook.rows(table.sheet)
     personal = {
         table.columns[one.code]
         for one in LAYOUTS[stored.layout].columns

@@ -9,7 +9,7 @@ one transaction; where it does not end well, nothing was written. Neither holds 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
@@ -23,7 +23,7 @@ from service.audit.lines import IMPORT, add_line
 from service.blockers import Blocker
 from service.errors import WorkbookRefused
 from service.imports.entries import Finding, Judged, Tally, headings
-from service.imports.layout import Intake, Layout, Means
+from service.imports.layout import Intake, Layout, Means, tables_of
 from service.imports.layouts import LAYOUTS
 from service.registry import Registry
 from service.store.database import Database
@@ -32,8 +32,6 @@ from service.store.people import Actor
 from service.store.policies import take_in
 from service.store.uploads import Uploads
 from service.store.vault import Vault
-from service.workbooks.reading import Workbook
-from service.workbooks.tables import Table, find
 
 T = TypeVar("T")
 
@@ -92,7 +90,7 @@ def validate(shop: Workshop, order: Order) -> None:
     """Read an uploaded workbook and say of every row what would become of it."""
     database, uploads = shop.database, shop.uploads
     try:
-        table, tally = database.transact_now(lambda s: _look(shop, order, s), keep=False)
+        columns, tally = database.transact_now(lambda s: _look(shop, order, s), keep=False)
     except WorkbookRefused as refused:
         problem = problem_of(refused.blockers[0])
         database.transact_now(
@@ -102,21 +100,22 @@ def validate(shop: Workshop, order: Order) -> None:
 
     def save(session: Session) -> None:
         replace_findings(session, order.import_id, _found(uploads, order.import_id))
-        counts, columns = tally.counts(), headings(table)
-        values: dict[str, Any] = {"counts": counts, "columns": columns, "problem": None}
+        values: dict[str, Any] = {"counts": tally.counts(), "columns": columns, "problem": None}
         if not finish(session, order.import_id, order.run, ImportState.VALIDATED, **values):
             raise Superseded
 
     database.transact_now(save)
 
 
-def _look(shop: Workshop, order: Order, session: Session) -> tuple[Table, Tally]:
+def _look(shop: Workshop, order: Order, session: Session) -> tuple[dict[str, str], Tally]:
     """Read and judge everything; keep what was read and what was found, each in its file."""
     layout = _layout(session, order.import_id)
-    table = find(Workbook(shop.uploads.get(order.import_id)), layout.columns)
-    intake = layout.intake(_means(shop, order, session, headings(table), is_commit=False))
+    tables = tables_of(layout, shop.uploads.get(order.import_id))
+    columns = headings(tables[0])
+    intake = layout.intake(_means(shop, order, session, columns, is_commit=False))
     tally, found = Tally(), _Spooled(shop.uploads, order.import_id)
-    entries = layout.read(table, table.rows(_teller(shop, order)))
+    tell = _teller(shop, order)
+    entries = chain.from_iterable(layout.read(table, table.rows(tell)) for table in tables)
 
     def batches() -> Iterator[bytes]:
         kept = TypeAdapter(list[layout.entry])  # type: ignore[name-defined]
@@ -128,7 +127,7 @@ def _look(shop: Workshop, order: Order, session: Session) -> tuple[Table, Tally]
 
     shop.uploads.spool(order.import_id, ENTRIES, batches())
     found.save()
-    return table, tally
+    return columns, tally
 
 
 def commit(shop: Workshop, order: Order) -> None:
@@ -260,7 +259,9 @@ class _Spooled:
         self._batches: list[bytes] = []
 
     def add(self, judged: Sequence[Judged]) -> None:
-        if found := [finding for one in judged for finding in one.findings]:
+        if found := [
+            finding._replace(sheet=one.entry.sheet) for one in judged for finding in one.findings
+        ]:
             self._batches.append(_FINDINGS.dump_json(found))
 
     def save(self) -> None:

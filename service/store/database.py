@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from asyncpg import IntegrityConstraintViolationError
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Engine,
     Table,
@@ -162,9 +163,22 @@ def insert_new(session: Session, table: Table, rows: Sequence[dict[str, Any]]) -
 
 def put(session: Session, table: Table, row: dict[str, Any], **otherwise: Any) -> None:  # noqa: ANN401
     """Insert a row; where its key is there already, change that row in the way given."""
+    put_where(session, table, row, None, **otherwise)
+
+
+def put_where(
+    session: Session,
+    table: Table,
+    row: dict[str, Any],
+    where: ColumnElement[bool] | None,
+    **otherwise: Any,  # noqa: ANN401
+) -> None:
+    """Do as `put` does, and leave a row that is there as it is unless the condition holds."""
     statement = _insert(session, table).values(row)
     keys = list(table.primary_key.columns)
-    wire(session).execute(statement.on_conflict_do_update(index_elements=keys, set_=otherwise))
+    wire(session).execute(
+        statement.on_conflict_do_update(index_elements=keys, set_=otherwise, where=where)
+    )
 
 
 def _insert(session: Session, table: Table) -> Any:  # noqa: ANN401 - each database has its own

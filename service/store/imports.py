@@ -78,6 +78,7 @@ class ImportFinding(SQLModel, table=True):
     is_refusal: bool
     have: str | None = None
     need: str | None = None
+    sheet: str | None = Field(default=None, max_length=64)
 
 
 FINDINGS = table_of(ImportFinding)

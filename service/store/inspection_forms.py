@@ -10,8 +10,9 @@ from service.store.campaigns import ROSTER
 from service.store.cases import Case
 from service.store.columns import AREA_CODE, CODE, table_of
 from service.store.database import wire
+from service.workflows.answers import Answer
 from service.workflows.campaign.roster import Standing
-from service.workflows.inspection.events import RETURNED, SUBMITTED
+from service.workflows.inspection.events import RETURNED, SUBMITTED, VOIDED, FormDossier
 
 
 class InspectionForm(SQLModel, table=True):
@@ -54,6 +55,21 @@ def is_taken(session: Session, slot: str) -> bool:
     """Tell whether there is a form in a slot that is not void."""
     found = select(InspectionForm.case_id).where(InspectionForm.slot == slot)
     return session.exec(found).first() is not None
+
+
+def last_answers(session: Session, household_id: UUID, checklist: str) -> tuple[Answer, ...]:
+    """Return what was answered last time to a checklist, for a household."""
+    dossier = session.exec(
+        select(Case.dossier)
+        .join(InspectionForm, col(InspectionForm.case_id) == col(Case.id))
+        .where(
+            InspectionForm.household_id == household_id,
+            InspectionForm.checklist == checklist,
+            Case.state != VOIDED,
+        )
+        .order_by(col(Case.id).desc())
+    ).first()
+    return FormDossier.model_validate({"entries": dossier}).answers if dossier else ()
 
 
 def waits_for(role: str) -> ColumnElement[bool]:

@@ -14,9 +14,17 @@ from sqlmodel import Session
 from service.store.areas import Area, AreaLevel, AreaReach, within
 from service.store.columns import new_id, table_of
 from service.store.database import put_rows, wire
-from service.store.households import HOUSEHOLDS, ID_NUMBER, TELEPHONE, Member
-from service.store.vault import Vault
+from service.store.households import (
+    HOUSEHOLDS,
+    ID_NUMBER,
+    TELEPHONE,
+    Household,
+    Member,
+    masked_telephone,
+)
+from service.store.vault import Vault, masked
 from service.workflows.identity import DocumentType
+from service.workflows.register import HEAD
 
 MEMBERS = table_of(Member)
 AREAS, REACH = table_of(Area), table_of(AreaReach)
@@ -106,15 +114,38 @@ def with_heads(
     return {(one, head): count for one, head, count in wire(session).execute(counted)}
 
 
+def facts_of(session: Session, vault: Vault, household: Household) -> dict[str, Any]:
+    """Return what papers ask of a household, by column: numbers masked, as everywhere."""
+    mine = members(session, [household.id])[household.id]
+    sealed = next(((m["id_number_sealed"], m["id"]) for m in mine if m["relation"] == HEAD), None)
+    number = vault.unseal(sealed[0], ID_NUMBER, sealed[1]) if sealed else None
+    return {
+        "group_name": household.group_name,
+        "household_type": household.household_type,
+        "head_name": household.head_name,
+        "telephone": masked_telephone(household, vault),
+        "household_size": len(mine),
+        "identity_number": masked(number, first=3, last=2) if number else None,
+    }
+
+
 def townships(session: Session, area_code: str) -> dict[str, str]:
-    """Return the township of each village of an area."""
+    """Return the code of the township of each village of an area."""
+    return {village: code for village, code, _ in _townships(session, area_code)}
+
+
+def township_names(session: Session, area_code: str) -> dict[str, str]:
+    """Return the name of the township of each village of an area."""
+    return {village: name for village, _, name in _townships(session, area_code)}
+
+
+def _townships(session: Session, area_code: str) -> Iterable[Any]:
     above = REACH.alias()
-    rows = wire(session).execute(
-        select(above.c.area_code, above.c.ancestor_code)
+    return wire(session).execute(
+        select(above.c.area_code, above.c.ancestor_code, AREAS.c.name)
         .join(AREAS, AREAS.c.code == above.c.ancestor_code)
         .where(AREAS.c.level == AreaLevel.TOWNSHIP, within(above.c.area_code, area_code))
     )
-    return dict(tuple(row) for row in rows)
 
 
 def household_row(

@@ -70,13 +70,18 @@ class Table:
 
 def find(workbook: Workbook, columns: Sequence[Column]) -> Table:
     """Return the one table that has the columns. Raises `WorkbookRefused`."""
-    looks = [_Look(workbook, sheet, columns) for sheet in workbook.sheets]
-    tables = [look.table for look in looks if look.table]
+    tables = find_all(workbook, columns)
     if len(tables) > 1:
         names = "、".join(table.sheet.name for table in tables)
         raise WorkbookRefused("sheets_alike", names)
-    if tables:
-        return tables[0]
+    return tables[0]
+
+
+def find_all(workbook: Workbook, columns: Sequence[Column]) -> list[Table]:
+    """Return the tables of all sheets that have the columns. Raises `WorkbookRefused` for none."""
+    looks = [_Look(workbook, sheet, columns) for sheet in workbook.sheets]
+    if tables := [look.table for look in looks if look.table]:
+        return tables
     if twice := next((look.twice for look in looks if look.twice), None):
         raise WorkbookRefused("heading_twice", twice)
     required = [one.names[0] for one in columns if one.is_required]
@@ -89,25 +94,28 @@ class _Look:
 
     def __init__(self, workbook: Workbook, sheet: Sheet, columns: Sequence[Column]) -> None:
         self.table: Table | None = None
+        self._rank = (0, 0, 0)
         self.twice: str | None = None
         self.missing = [one.names[0] for one in columns if one.is_required]
         self._known = {plain(name): column.code for column in columns for name in column.names}
         self._required = [one for one in columns if one.is_required]
         top = list(islice(workbook.rows(sheet), HEADING_WITHIN + DEEPEST))
         for first, row in enumerate(top):
-            if self.table is None and row.number <= HEADING_WITHIN:
-                over = [top[first : first + deep] for deep in range(1, DEEPEST + 1)]
-                self._choose(workbook, sheet, over)
+            if row.number <= HEADING_WITHIN:
+                for deep in range(1, DEEPEST + 1):
+                    self._choose(workbook, sheet, top[first : first + deep])
 
-    def _choose(self, workbook: Workbook, sheet: Sheet, over: Sequence[Sequence[Row]]) -> None:
-        """Take the headings that begin at a row; of as many rows as tell the most columns."""
-        most = 0
-        for rows in over:
-            headings = _headings(rows)
-            found = self._columns(headings)
-            if len(found) > most:
-                most = len(found)
-                self.table = Table(sheet, rows[-1].number, found, headings, workbook)
+    def _choose(self, workbook: Workbook, sheet: Sheet, rows: Sequence[Row]) -> None:
+        """Take some rows as the headings, if they tell the most columns.
+
+        Of equals the ones that end first, for a list repeats them; then without what is above.
+        """
+        headings = _headings(rows)
+        found = self._columns(headings)
+        rank = (-len(found), rows[-1].number, -rows[0].number)
+        if found and rank < self._rank:
+            self._rank = rank
+            self.table = Table(sheet, rows[-1].number, found, headings, workbook)
 
     def _columns(self, headings: Mapping[int, str]) -> dict[str, int]:
         """Return the columns by code; none where one is missing, or stands there twice."""

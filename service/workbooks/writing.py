@@ -5,6 +5,7 @@ such: neither opening it nor editing it in Excel makes `=1+1` more than what it 
 to the file as they come, so that memory does not grow with them.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -19,6 +20,10 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 Written: TypeAlias = str | int | Decimal | bool | date | None
+
+MAX_NAME = 31
+NOT_IN_A_NAME = re.compile(r"[\[\]:*?/\\'\x00-\x1f]")
+"""What Excel lets no sheet be called by, and how long a name may be."""
 
 LOOKS_LIKE_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 TITLE_HEIGHT = 30
@@ -69,6 +74,27 @@ Span: TypeAlias = tuple[int, int, int, int]
 is 0. The others than the first are empty."""
 
 
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet: what stands in it from top to bottom.
+
+    `line` stands below the title, `above` between it and the headings; `merged` is of the rows.
+    """
+
+    headings: Sequence[Heading]
+    rows: Iterable[Sequence[Written]]
+    title: str | None = None
+    line: str | None = None
+    above: Sequence[Sequence[Written]] = ()
+    merged: Iterable[Span] = ()
+    name: str = "Sheet1"
+
+
+def sheet_name(number: int, text: str) -> str:
+    """Return what a sheet may be called: its number keeps two of the same text apart."""
+    return f"{number} {NOT_IN_A_NAME.sub('', text)}"[:MAX_NAME].strip()
+
+
 def write(
     path: Path | BytesIO,
     headings: Sequence[Heading],
@@ -79,17 +105,22 @@ def write(
     merged: Iterable[Span] = (),
     sheet: str = "Sheet1",
 ) -> int:
-    """Write a workbook; return how many rows it has below its headings.
+    """Write a workbook of one sheet; return how many rows it has below its headings."""
+    one = Sheet(headings, rows, title, line, merged=merged, name=sheet)
+    return write_sheets(path, [one])
 
-    `line` stands between the title and the headings.
-    """
+
+def write_sheets(path: Path | BytesIO, sheets: Iterable[Sheet]) -> int:
+    """Write a workbook of several sheets; return how many rows they have below their headings."""
+    count = 0
     with xlsxwriter.Workbook(path, OPTIONS) as workbook:
-        page = _Page(workbook, workbook.add_worksheet(sheet))
-        first = page.top(title, line, headings)
-        page.merge(first, merged)
-        count = 0
-        for count, row in enumerate(rows, start=1):
-            page.row(first + count - 1, row)
+        for sheet in sheets:
+            page = _Page(workbook, workbook.add_worksheet(sheet.name))
+            first = page.top(sheet)
+            page.merge(first, sheet.merged)
+            for number, row in enumerate(sheet.rows, start=first):
+                page.row(number, row)
+                count += 1
     return count
 
 
@@ -99,7 +130,7 @@ class Rows:
     def __init__(self, path: Path, headings: Sequence[Heading], *, sheet: str) -> None:
         self._workbook = xlsxwriter.Workbook(path, OPTIONS)
         self._page = _Page(self._workbook, self._workbook.add_worksheet(sheet))
-        self._upcoming = self._page.top(None, None, headings)
+        self._upcoming = self._page.top(Sheet(headings, ()))
 
     def add(self, rows: Iterable[Sequence[Written]]) -> None:
         for row in rows:
@@ -131,17 +162,23 @@ class _Page:
             {**bordered, "num_format": "yyyy-mm-dd hh:mm:ss"}
         )
 
-    def top(self, title: str | None, line: str | None, headings: Sequence[Heading]) -> int:
+    def top(self, sheet: Sheet) -> int:
         """Write all that stands above the rows; return the number of the first row, from 0."""
-        columns = [column for heading in headings for column in heading.columns()]
+        columns = [column for heading in sheet.headings for column in heading.columns()]
         for number, column in enumerate(columns):
             self._sheet.set_column(number, number, column.width)
         first = 0
-        if title:
+        if sheet.title:
             self._sheet.set_row(0, TITLE_HEIGHT)
-            first = self._stretched(first, title, self._title, len(columns))
-        if line:
-            first = self._stretched(first, line, self._line, len(columns))
+            first = self._stretched(first, sheet.title, self._title, len(columns))
+        if sheet.line:
+            first = self._stretched(first, sheet.line, self._line, len(columns))
+        for number, row in enumerate(sheet.above, start=first):
+            self.row(number, row)
+        return self._headings(sheet.headings, columns, first + len(sheet.above))
+
+    def _headings(self, headings: Sequence[Heading], columns: list[Heading], first: int) -> int:
+        """Write the headings from a row on; return the number of the row below them."""
         depth = max(heading.depth for heading in headings)
         grid = [[""] * len(columns) for _ in range(depth)]
         at = 0

@@ -4,6 +4,7 @@ Export and import of spreadsheets are driven by them: a paper with other columns
 version of the file, not of the service.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Literal
 
@@ -52,6 +53,7 @@ ColumnCode = Literal[
 ]
 """Which value stands in a column."""
 
+BRACKETS = re.compile(r"[（(][^（()）]*[)）]")
 COUNTS = ("found", "rectified", "in_progress", "to_recognise_households", "to_recognise_persons")
 Level = Literal["county", "township", "village"]
 
@@ -172,11 +174,19 @@ def code_called(
 ) -> str | None:
     """Return which entry of a list a paper means, by its name or an alias; None if it is neither.
 
-    Spaces do not count: forms spread short words over a cell.
+    Spaces do not count, for forms spread short words over a cell; nor does an explanation in
+    brackets, where a name without it means one entry only.
     """
-    named = {entry.zh: entry.code for entry in lists.get(name, ())}
-    also = {alias.zh: alias.code for alias in aliases if alias.list == name}
-    return {_close(zh): code for zh, code in (also | named).items()}.get(_close(text))
+    named = {alias.zh: alias.code for alias in aliases if alias.list == name}
+    named |= {entry.zh: entry.code for entry in lists.get(name, ())}
+    whole = {_close(zh): code for zh, code in named.items()}
+    short = {code for zh, code in named.items() if _close(bare(zh)) == _close(bare(text))}
+    return whole.get(_close(text)) or (short.pop() if len(short) == 1 else None)
+
+
+def bare(text: str) -> str:
+    """Return a name without its explanation in brackets, as papers write it."""
+    return BRACKETS.sub("", text) or text
 
 
 def _close(text: str) -> str:
