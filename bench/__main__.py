@@ -11,7 +11,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from bench import bare, campaigns, client, imports, ladders, log, overview, reports, rulebook
+from bench import (
+    bare,
+    campaigns,
+    client,
+    exports,
+    imports,
+    ladders,
+    log,
+    overview,
+    reports,
+    rulebook,
+)
 from bench.client import Load
 from bench.databases import Databases, Sqlite, postgres
 from bench.figures import Figure, Report, machine, shown
@@ -26,7 +37,10 @@ from service.workflows.rulebook import Rulebook
 
 HERE = Path(__file__).parent
 RESULTS, SCRATCH = HERE / "results", HERE / "scratch"
-STEPS = ("machine", "http", "bare", "imports", "overview", "ladders", "campaigns", "reports", "log")
+STEPS = (
+    *("machine", "http", "bare", "imports", "overview", "ladders", "campaigns", "reports", "log"),
+    "exports",
+)
 DATABASES = ("sqlite", "postgresql")
 WORKERS = {"sqlite": (1,), "postgresql": (1, 2)}
 TRANSITIONS_PER_SECOND = {"sqlite": 500.0}
@@ -51,7 +65,7 @@ class Scale:
 
     Rounds of a move; repeats of a load, its cases, its seconds; the households of a county, and
     its problems to be put right; the cases of a province, and how often its lists are asked for;
-    the deadlines that fall due on one morning.
+    the deadlines that fall due on one morning, the lines of a log that is exported.
     """
 
     rounds: int
@@ -64,6 +78,7 @@ class Scale:
     province: int
     asked: int
     deadlines: int
+    lines: int
 
 
 FULL = Scale(
@@ -77,6 +92,7 @@ FULL = Scale(
     province=1_000_000,
     asked=300,
     deadlines=100_000,
+    lines=1_000_000,
 )
 QUICK = Scale(
     rounds=50,
@@ -89,6 +105,7 @@ QUICK = Scale(
     province=20_000,
     asked=50,
     deadlines=2_000,
+    lines=50_000,
 )
 
 
@@ -160,15 +177,22 @@ class Bench:
         if "reports" in self.steps:
             self._reports(name, databases)
         if "ladders" in self.steps:
+            self._ladders(databases)
+        if "exports" in self.steps:
             with databases.copy() as url:
-                settings, scale = self._settings(url), self.scale
-                for figure in ladders.measure(url, settings, scale.deadlines, scale.asked):
+                for figure in exports.measure(url, self.folder, self.scale.lines):
                     self._add(figure)
         if "overview" in self.steps:
             with databases.copy() as url:
                 settings, scale = self._settings(url), self.scale
                 for figure in overview.measure(url, settings, scale.province, scale.asked):
                     self._add(figure)
+
+    def _ladders(self, databases: Databases) -> None:
+        """Measure a morning on which deadlines fall due, once: it takes minutes."""
+        with databases.copy() as url:
+            settings, scale = self._settings(url), self.scale
+            self._add(*ladders.measure(url, settings, scale.deadlines, scale.asked))
 
     def _bare(self, name: str, databases: Databases, walks: list[Walk]) -> None:
         with databases.copy() as url:

@@ -15,8 +15,8 @@ from sqlmodel import Session, select
 
 from bench.stories import BEGAN
 from service import cases, openings, sample
-from service.api.desk import issue_token
 from service.api.office import Office, open_office
+from service.api.tokens import issue_token
 from service.clock import SetClock, SystemClock
 from service.config import Settings
 from service.consequences import follow

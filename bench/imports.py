@@ -21,8 +21,8 @@ from sqlmodel import Session, select
 
 from bench.server import Server, resident_with_children_mb, serving
 from service import sample
-from service.api.desk import issue_token
 from service.api.office import Office
+from service.api.tokens import issue_token
 from service.config import Settings
 from service.store.areas import Area, AreaLevel, add_area
 from service.store.people import Person

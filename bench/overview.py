@@ -19,8 +19,8 @@ from bench.client import read
 from bench.figures import Figure
 from bench.server import serving
 from service import sample
-from service.api.desk import issue_token
 from service.api.office import Office, open_office
+from service.api.tokens import issue_token
 from service.clock import SystemClock
 from service.config import Settings
 from service.overview.asked import Asked, AskedState, Now, rows, scoped

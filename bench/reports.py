@@ -15,8 +15,8 @@ from sqlmodel import Session, select
 from bench import client
 from bench.server import serving
 from service import sample
-from service.api.desk import issue_token
 from service.api.office import Office
+from service.api.tokens import issue_token
 from service.config import Settings
 from service.store.people import Person
 

@@ -14,8 +14,8 @@ from uuid import UUID
 from sqlmodel import Session, select
 
 from service import cases, openings, sample
-from service.api.desk import issue_token
 from service.api.office import Office, open_office
+from service.api.tokens import issue_token
 from service.clock import SetClock, SystemClock
 from service.config import Settings
 from service.registry import Registry

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlmodel import Session, col, func, select
 
-from service.audit import chain, policy_acts
+from service.audit import chain, lines, policy_acts
 from service.audit.lines import ERASURE
 from service.ledgers import CONTRADICTIONS
 from service.ledgers.inspection_form import STANDS
@@ -40,6 +40,7 @@ def violations(session: Session, rulebook: Rulebook) -> Iterator[str]:
         if flaw:
             yield f"case {flaw.case_id}, line {flaw.seq}: {flaw.what}"
     yield from filter(None, policy_acts.verify(session))
+    yield from lines.differing(session)
     yield from contradictions(session, rulebook)
 
 

@@ -24,8 +24,8 @@ from sqlmodel import Session, select
 from starlette.testclient import TestClient
 
 from service import sample
-from service.api.desk import issue_token
 from service.api.office import Office
+from service.api.tokens import issue_token
 from service.clock import SetClock, office_date, office_time
 from service.store.people import Person
 

@@ -157,11 +157,16 @@ class Story(Inspection):
         [one] = [item for item in self.items() if item["content"] == content]
         return Matter(one["id"], one["household_id"], one["version"], one["state"])
 
-    def ledger(self, role: str, scope: str) -> list[list[str | None]]:
-        """Return the problems as the document's own ledger has them: its rows."""
-        answer = self.county.get(role, "/v1/exports/problems.xlsx", scope=scope)
+    def ledger(self, role: str, scope: str, **asked: str) -> list[list[Any]]:
+        """Return the problems of the campaign as the document's own ledger has them: its rows."""
+        asked |= {"scope": scope, "campaign": self.campaign.id}
+        return [row for row in self.sheet(role, "problems", **asked) if str(row[0]).isdecimal()]
+
+    def sheet(self, role: str, name: str, **asked: str) -> list[list[Any]]:
+        """Return the rows of a ledger as a workbook has them, its title and headings too."""
+        answer = self.county.get(role, f"/v1/exports/{name}.xlsx", **asked)
         assert answer.status_code == 200, answer.text
-        return [row for row in lines(answer.content) if str(row[0]).isdecimal()]
+        return lines(answer.content)
 
     def standings(self) -> Counter[str]:
         return Counter(one["standing"] for one in self.items())

@@ -10,18 +10,19 @@ from typing import Any
 
 import pytest
 from auditing import Auditor, Log, appoint
-from district import District
+from district import APPLIED_ON, District
 from importing import Office
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 from workbook_files import head, workbook
 
 from service import sample
-from service.audit import chain
+from service.audit import chain, lines
 from service.cli import accounts
 from service.store.cases import Attempt
 from service.store.households import Household
 from service.store.log import LogLine
+from service.store.people import positions_held
 
 REGISTER = workbook([head("1", sample.identity_number(990))])
 
@@ -86,7 +87,7 @@ def test_an_answer_that_is_given_again_is_no_second_line(district):
     assert len(acts(district, "act")) == 1
 
 
-def test_no_line_no_act_what_cannot_be_written_down_does_not_happen(district, monkeypatch):
+def test_dx_85_no_line_no_act_what_cannot_be_written_down_does_not_happen(district, monkeypatch):
     def full(*_: object) -> None:
         raise OSError("the log cannot be written")
 
@@ -161,6 +162,24 @@ def test_an_appointment_is_a_line_in_the_chain_of_who_is_appointed(district):
     assert (second["seq"], second["prev"]) == (2, hash_of_the_first(district))
 
 
+def test_a_dismissal_is_a_line_and_the_position_is_held_no_more(district):
+    def work(session: Session) -> None:
+        person = accounts.by_username(session, "county")
+        [held] = positions_held(session, person.id, APPLIED_ON)
+        place = (held.role, sample.COUNTY)
+        accounts.end_appointment(session, person, place, district.clock.now())
+
+    district.change(work)
+
+    line = newest(district, "appointment")
+    assert (line["event"], line["from_area"], line["actor_type"]) == (
+        "dismiss",
+        sample.COUNTY,
+        "system",
+    )
+    assert district.get("county", "/v1/me").json()["positions"] == []
+
+
 def hash_of_the_first(at: District) -> str:
     query = select(LogLine.line).where(LogLine.kind == "appointment", LogLine.seq == 1)
     return chain.digest(at.read(lambda s: s.exec(query).one()))
@@ -225,7 +244,7 @@ def test_a_paper_is_read_with_its_line(district):
     assert said_by(line) == me(district, "township")
 
 
-def test_what_cannot_be_written_down_is_not_handed_out(district, monkeypatch):
+def test_dx_85_what_cannot_be_written_down_is_not_handed_out(district, monkeypatch):
     attachment = district.attach()
 
     def full(*_: object) -> None:
@@ -277,6 +296,22 @@ def test_an_act_that_was_changed_is_named_by_both_verifiers(district, log, tmp_p
 
     auditor = Auditor(log, tmp_path)
     assert auditor.verify(auditor.export()).kinds == {"line_changed"}
+
+
+def test_a_column_that_says_another_than_the_line_is_named(district):
+    district.register()
+
+    def forge(session: Session) -> None:
+        for what in ("log_line_no_update", "log_line_append_only"):
+            on = "" if session.get_bind().dialect.name == "sqlite" else " ON log_line"
+            session.connection().execute(text(f"DROP TRIGGER IF EXISTS {what}{on}"))
+        line = session.exec(select(LogLine).where(LogLine.kind == "act")).one()
+        line.role = "township_office"
+
+    district.change(forge)
+
+    [found] = district.read(lambda s: list(lines.differing(s)))
+    assert found.endswith("columns differ from the bytes: role")
 
 
 def test_lines_hold_no_personal_value(district):

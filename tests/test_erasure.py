@@ -67,11 +67,13 @@ def everything(at: District) -> str:
 
     def dump(session: Session) -> str:
         tables = METADATA.sorted_tables
-        rows = [repr(tuple(r)) for t in tables for r in session.connection().execute(t.select())]
-        return "\n".join(rows)
+        rows = [tuple(r) for t in tables for r in session.connection().execute(t.select())]
+        return "\n".join(told(value) for row in rows for value in row)
 
-    content = at.read(dump)
-    return content + content.encode().decode("unicode_escape", "replace")
+    def told(value: Any) -> str:
+        return value.decode("utf-8", "replace") if isinstance(value, bytes) else repr(value)
+
+    return at.read(dump)
 
 
 def entries(at: District, case: Case) -> list[dict[str, Any]]:

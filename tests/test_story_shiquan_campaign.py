@@ -6,6 +6,7 @@ the county, before the village is told; the month ends when the numbers agree. A
 finds a town wanting, which has its price at the year's end.
 """
 
+from datetime import date
 from typing import Any
 
 from county import Matter
@@ -88,6 +89,19 @@ def who_is_at_risk_goes_from_the_team_to_the_county_and_then_the_village(story: 
     story.county.lead(case, "assisted", DOCKET[len(story.county.history(case)) - 1 :])
 
     assert story.county.history(case)[-2:] == ["agree_plan", "file"]
+    both_annexes_have_the_household(story)
+
+
+def both_annexes_have_the_household(story: Story) -> None:
+    """SQ-P01, SQ-H01: who is at risk and why (annex 1), what is done by when (annex 2)."""
+    register, measures = (story.sheet(TOWN, name) for name in ("risk_households", "measures"))
+
+    assert register[0][0] == "石泉县返贫风险对象花名册（2020年6月）"
+    assert register[-1][5:10] == [1, 2018, "因就业不稳", JOBLESS, "丙干部"]
+    assert measures[0][0] == "石泉县返贫风险对象帮扶措施台账（2020年6月）"
+    assert measures[-1][6:8] == ["因就业不稳", "公益性岗位"]
+    assert measures[-1][8].date() == date(2020, 8, 31)
+    assert len(register) == len(measures) == 3 + 1
 
 
 def the_month_ends_when_its_numbers_agree(story: Story) -> None:

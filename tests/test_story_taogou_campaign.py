@@ -171,9 +171,9 @@ def both_ledgers_have_what_was_found(story: Story) -> None:
         ("示例village", "脱贫户", "脱贫人口就业", UNPAID),
         ("示例village", "边缘易致贫户", "安全饮水", BROKEN_PUMP),
     ]
-    assert {(row[2], row[3]) for row in areas} == {
-        ("脱贫人口就业", SHARED_OUT),
-        ("安全饮水", LATE_WORKS),
+    assert {(row[1], row[2], row[3]) for row in areas} == {
+        ("村级层面", "脱贫人口就业", SHARED_OUT),
+        ("镇级层面", "安全饮水", LATE_WORKS),
     }
 
 

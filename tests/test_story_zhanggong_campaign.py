@@ -257,6 +257,8 @@ def plan_by_level(story: Story) -> None:
     """ZG-S04: without the plan nothing is begun; the water is for the district to see to."""
     item = story.item(LEFT_OVER)
     story.county.refused(VILLAGE, item, "start_remediation", "list_missing ZG-S04 ZG-F08")
+    departments = story.ledger(SECTOR, "area", ledger="department_ledger")
+    assert [row[2] for row in departments] == ["2名新增对象缺识别资料", "墙体裂缝"]
     due = story.county.deadlines(item)["all_put_right"]
     assert due["due_on"] == "2021-04-30"
 

@@ -9,22 +9,19 @@ import hashlib
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
-from functools import lru_cache
+from datetime import date
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from fastapi import Depends, Header, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import OctKey
 from pydantic import BaseModel
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from service.api.office import Office
 from service.api.problems import Language, language_of
+from service.api.tokens import person_of_token
 from service.audit.lines import ACT, ATTEMPT, HANDED_OUT, By, add_single, is_written
 from service.clock import office_date
 from service.errors import (
@@ -43,8 +40,6 @@ from service.store.policies import take_in
 
 T = TypeVar("T")
 
-ISSUER = "dixian"
-ALGORITHM = "HS256"
 KEY_FORM = re.compile(r"[\x21-\x7e]{8,128}")
 ETAG_FORM = re.compile(r'"(\d{1,9})"')
 CREATED = 201
@@ -63,43 +58,6 @@ class Answer:
     status: int = CREATED
     headers: dict[str, str] = field(default_factory=dict)
     told: dict[str, Any] = field(default_factory=dict)
-
-
-def issue_token(office: Office, person_id: UUID) -> str:
-    """Return a signed token for a person, for the hours that the settings allow."""
-    now = office.clock.now()
-    until = now + timedelta(hours=office.settings.token_hours)
-    claims = {
-        "iss": ISSUER,
-        "aud": ISSUER,
-        "sub": str(person_id),
-        "iat": int(now.timestamp()),
-        "exp": int(until.timestamp()),
-    }
-    return jwt.encode({"alg": ALGORITHM, "typ": "JWT"}, claims, office.token_key)
-
-
-def person_of_token(office: Office, token: str) -> UUID:
-    """Return whose token it is. Raises `NotSignedIn` for any that is not whole and current."""
-    rules = jwt.JWTClaimsRegistry(
-        now=lambda: int(office.clock.now().timestamp()),
-        iss={"essential": True, "value": ISSUER},
-        aud={"essential": True, "value": ISSUER},
-        exp={"essential": True},
-        sub={"essential": True},
-    )
-    try:
-        claims = _signed_claims(token, office.token_key.raw_value)
-        rules.validate(claims)
-        return UUID(claims["sub"])
-    except (JoseError, ValueError, TypeError) as problem:
-        raise NotSignedIn from problem
-
-
-@lru_cache(maxsize=1024)
-def _signed_claims(token: str, key: bytes) -> dict[str, Any]:
-    """Return what a token claims, if we signed it: that alone is remembered, not that it holds."""
-    return jwt.decode(token, OctKey.import_key(key), algorithms=[ALGORITHM]).claims
 
 
 class Desk:

@@ -10,10 +10,11 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from service.api.desk import AtDesk, issue_token
+from service.api.desk import AtDesk
 from service.api.door import StrictRoute
 from service.api.office import Office
 from service.api.problems import refusals
+from service.api.tokens import issue_token
 from service.api.views import View
 from service.audit.lines import SIGN_IN, By, add_single
 from service.clock import office_date

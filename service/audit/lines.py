@@ -4,6 +4,8 @@ Each is sealed like a case's line and becomes a leaf like it. Lines of one kind 
 are a chain; what stands alone is a chain of one, under an id of its own.
 """
 
+import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -134,6 +136,21 @@ def last_line(session: Session, chain: tuple[str, UUID]) -> tuple[int, str]:
         .limit(1)
     ).first()
     return (newest[0], digest(newest[1])) if newest else (0, GENESIS)
+
+
+def differing(session: Session) -> Iterator[str]:
+    """Yield every line whose columns do not say what its bytes say."""
+    query = select(LogLine).order_by(col(LogLine.kind), col(LogLine.subject_id), col(LogLine.seq))
+    for line in session.exec(query.execution_options(yield_per=500)):
+        name = f"{line.kind} {line.subject_id} {line.seq}"
+        try:
+            said = json.loads(line.line)
+        except ValueError:
+            yield f"{name}: the bytes are no line"
+            continue
+        wrong = [key for key, value in columns_of(line).items() if said.get(key) != value]
+        if wrong:
+            yield f"{name}: columns differ from the bytes: {', '.join(wrong)}"
 
 
 def columns_of(line: LogLine) -> dict[str, Any]:

@@ -1,14 +1,15 @@
 """`dixian area` and `dixian user`: the area tree, local accounts, appointments."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 
 import typer
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 from pydantic import TypeAdapter
-from sqlmodel import Session, select
+from sqlalchemy import or_
+from sqlmodel import Session, col, select
 
 from service.audit.lines import APPOINTMENT, add_line
 from service.cli.common import Failed, out, the_database, the_procedure, the_rulebook
@@ -101,6 +102,51 @@ def user_appoint(
 
     the_database().transact_now(work)
     out.print(f"{username} is {role} of {area} from today on.")
+
+
+@user_app.command("dismiss")
+def user_dismiss(
+    username: str,
+    role: Annotated[str, typer.Option(help="The role that is given up.")],
+    area: Annotated[str, typer.Option(help="The area's code.")],
+) -> None:
+    """End a person's appointment to a role in an area: yesterday was its last day."""
+    now = SystemClock().now()
+
+    def work(session: Session) -> None:
+        person = by_username(session, username)
+        if person is None:
+            raise Failed(f"There is no user {username}.")
+        end_appointment(session, person, (role, area), now)
+
+    the_database().transact_now(work)
+    out.print(f"{username} is {role} of {area} no more.")
+
+
+def end_appointment(
+    session: Session, person: Person, office: tuple[str, str], now: datetime
+) -> None:
+    """End what a person holds of a position today, with its line. Raises `Failed`."""
+    role, area = office
+    today = office_date(now)
+    held = session.exec(
+        select(Appointment)
+        .join(Position, col(Position.id) == col(Appointment.position_id))
+        .where(
+            Appointment.person_id == person.id,
+            Position.role == role,
+            Position.area_code == area,
+            or_(col(Appointment.to_on).is_(None), col(Appointment.to_on) >= today),
+        )
+    ).all()
+    if not held:
+        raise Failed(f"{person.username} is not {role} of {area}.")
+    for appointment in held:
+        appointment.to_on = today - timedelta(days=1)
+        session.add(appointment)
+    said = {"dismissed": str(person.id), "from_role": role, "from_area": area}
+    said["last_on"] = (today - timedelta(days=1)).isoformat()
+    add_line(session, (APPOINTMENT, person.id), "dismiss", now, said)
 
 
 def _levels_of(role: str) -> set[str]:

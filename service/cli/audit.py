@@ -14,6 +14,7 @@ from service.audit import chain, checking, dixian_verify, policy_acts, proofs, s
 from service.audit.dixian_verify import Checkpoint, Key, checkpoints_in
 from service.audit.holders import countersigned
 from service.audit.keeping import keep_cosignature
+from service.audit.lines import differing
 from service.audit.log import keys_of
 from service.audit.signer import Signer
 from service.cli.common import Failed, out, the_database
@@ -141,14 +142,20 @@ def _verify_chains() -> None:
         out.print(f"case {flaw.case_id}, line {flaw.seq}: {flaw.what}")
     if flaws:
         raise Failed(f"{len(flaws)} of {checked} case(s) do not verify.")
-    acts = the_database().transact_now(lambda s: list(policy_acts.verify(s)), keep=False)
-    if wrong := [what for what in acts if what]:
-        raise Failed(f"What was done with documents does not verify: {'; '.join(wrong)}.")
+    wrong = the_database().transact_now(lambda s: list(_beside(s)), keep=False)
+    if wrong:
+        raise Failed(f"What was done beside the cases does not verify: {'; '.join(wrong)}.")
     out.print(f"{lines} line(s) in {checked} case(s): every chain is whole.")
     found = the_database().transact_now(lambda s: list(contradictions(s, Rulebook())), keep=False)
     if found:
         raise Failed("; ".join(found))
     out.print("What is kept beside the log agrees with it.")
+
+
+def _beside(session: Session) -> Iterator[str]:
+    """Yield what is wrong with the acts on documents, and with lines that have no table."""
+    yield from filter(None, policy_acts.verify(session))
+    yield from differing(session)
 
 
 def _verify_log(outside: list[Path]) -> None:
