@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from bench import bare, campaigns, client, imports, log, overview, reports, rulebook
+from bench import bare, campaigns, client, exports, imports, log, overview, reports, rulebook
 from bench.client import Load
 from bench.databases import Databases, Sqlite, postgres
 from bench.figures import Figure, Report, machine, shown
@@ -26,7 +26,9 @@ from service.workflows.rulebook import Rulebook
 
 HERE = Path(__file__).parent
 RESULTS, SCRATCH = HERE / "results", HERE / "scratch"
-STEPS = ("machine", "http", "bare", "imports", "overview", "campaigns", "reports", "log")
+STEPS = (
+    *("machine", "http", "bare", "imports", "overview", "campaigns", "reports", "log", "exports"),
+)
 DATABASES = ("sqlite", "postgresql")
 WORKERS = {"sqlite": (1,), "postgresql": (1, 2)}
 TRANSITIONS_PER_SECOND = {"sqlite": 500.0}
@@ -50,7 +52,8 @@ class Scale:
     """How much is measured.
 
     Rounds of a move; repeats of a load, its cases, its seconds; the households of a county, and
-    its problems to be put right; the cases of a province, and how often its lists are asked for.
+    its problems to be put right; the cases of a province, and how often its lists are asked for;
+    the lines of a log that is exported.
     """
 
     rounds: int
@@ -62,6 +65,7 @@ class Scale:
     problems: int
     province: int
     asked: int
+    lines: int
 
 
 FULL = Scale(
@@ -74,6 +78,7 @@ FULL = Scale(
     problems=500_000,
     province=1_000_000,
     asked=300,
+    lines=1_000_000,
 )
 QUICK = Scale(
     rounds=50,
@@ -85,6 +90,7 @@ QUICK = Scale(
     problems=20_000,
     province=20_000,
     asked=50,
+    lines=50_000,
 )
 
 
@@ -155,6 +161,10 @@ class Bench:
             self._imports(name, databases)
         if "reports" in self.steps:
             self._reports(name, databases)
+        if "exports" in self.steps:
+            with databases.copy() as url:
+                for figure in exports.measure(url, self.folder, self.scale.lines):
+                    self._add(figure)
         if "overview" in self.steps:
             with databases.copy() as url:
                 settings, scale = self._settings(url), self.scale

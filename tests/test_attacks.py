@@ -102,6 +102,17 @@ def test_lines_that_are_still_pending_and_cases_that_moved_on_are_no_damage(worl
     assert world.auditor.verify(world.auditor.export()).verdict == "complete and unchanged"
 
 
+def test_what_was_refused_twice_on_one_case_is_no_broken_chain(world):
+    for _ in range(2):
+        world.at.refused("village", world.cases[1], "conclude_publicity", 409)
+    world.log.signed()
+
+    export = world.auditor.export(formats=["csv", "xes"])
+
+    assert (export / LINES).read_text().count('"kind":"attempt"') == 2
+    assert world.auditor.verify(export).verdict == "complete and unchanged"
+
+
 def test_a_part_of_the_log_is_proved_line_by_line(world):
     cases = [world.cases[0].id, world.cases[2].id]
     export = world.auditor.export("part", cases=cases)

@@ -166,6 +166,16 @@ def test_gn_v05_a_month_after_recognition_there_are_measures(county, a_case, tod
     assert doubts(county, case) == found
 
 
+def test_gn_v05_who_is_monitored_no_longer_needs_no_measures(county, a_case):
+    case = a_case("planning")
+    left = {"ground": "moved_away", "ended_on": RECOGNISED, "reason": "整户迁出"}
+    county.act(VILLAGE, case, "end_naturally", **left)
+
+    county.on("2022-08-19")
+
+    assert doubts(county, case) == set()
+
+
 @pytest.mark.parametrize(
     ("day", "found"),
     [

@@ -151,7 +151,16 @@ def test_it_ends_with_what_is_overdue_the_history_and_whole_chains(told):
     ending = told[told.rindex("GET /v1/deadlines?state=overdue") :]
 
     assert ending.index("overdue") < ending.index("history of case A") < ending.index("verified")
-    assert told.splitlines()[-1].endswith("18 cases, 101 lines, 0 flaws")
+    assert "18 cases, 101 lines, 0 flaws" in ending
+
+
+def test_at_the_end_an_auditor_verifies_an_export_and_finds_the_byte_that_is_other(told):
+    ending = told[told.rindex("log exported") :]
+
+    assert ending.index("完整且未被改动 complete and unchanged") < ending.index("one byte changed")
+    line = ending.split("one byte changed: ")[1].splitlines()[0]
+    assert f"{line}: 此行内容被改动 line_changed" in ending
+    assert told.splitlines()[-1].endswith(f"the verifier names: {line}")
 
 
 def test_nothing_went_wrong_and_no_log_line_is_in_between(told):

@@ -1015,7 +1015,10 @@ def test_tg_h01_progress_is_that_of_a_measure_of_the_plan(district, subtests, ro
         "record_visit",
         (
             Blocker(
-                "not_listed", "TG-R08", need="village_cadre, resident_team, helper", have="reporter"
+                "not_listed",
+                "TG-R08",
+                need="village_cadre, resident_team, helper, grid_worker, party_member",
+                have="reporter",
             ),
         ),
         wrong={

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from county import AREAS
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 from sqlmodel import Session, col
 from story import Story
 
@@ -22,6 +22,7 @@ from service.store.findings import Finding
 from service.store.inspection_forms import InspectionForm
 from service.store.remediation import ItemStanding, RemediationItem
 from service.store.supervisions import Sanction, SupervisionUnit, UnitStanding
+from service.store.visits import Visit
 from service.workflows.campaign.roster import Standing
 from service.workflows.inspection.became import Became
 
@@ -65,6 +66,10 @@ def lost(table: type) -> Callable[[Session], None]:
     return lambda session: session.execute(delete(table_of(table)))
 
 
+A_CLUE, AT_HOME = (
+    select(column).where(col(Finding.became) == Became.CLUE).limit(1).scalar_subquery()
+    for column in (col(Finding.case_id), col(Finding.household_id))
+)
 A_DAY = date(2021, 1, 1)
 IS_ACCEPTED, IS_AN_ITEM = (
     col(Roster.standing) == Standing.ACCEPTED,
@@ -111,6 +116,11 @@ FAULTS: dict[str, tuple[Callable[[Session], Any], str]] = {
         "papers has another submitted_on",
     ),
     "a paper's row": (lost(Deliverable), "no row among the papers"),
+    "a visit that is lost": (lost(Visit), "its visits are not those that it tells of"),
+    "a visit of a household under monitoring": (
+        changed(Visit, col(Visit.household_id) == AT_HOME, case_id=A_CLUE),
+        "its visits are not those that it tells of",
+    ),
     "a check that was not": (
         changed(SupervisionUnit, standing=UnitStanding.EXCUSED, reason="-"),
         "is not what was seen there",

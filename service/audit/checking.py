@@ -50,7 +50,7 @@ class Live:
         if name == MANIFEST:
             return BytesIO(json.dumps(self._manifest()).encode())
         if name == LINES:
-            found = extract.batches(self._session, self._tree, range(size))
+            found = extract.batches(self._session, range(size))
             records = (extract.record(row) for batch in found for row in batch)
             return cast("IO[bytes]", _Stream(records))
         if name == CASES:

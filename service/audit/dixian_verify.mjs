@@ -109,7 +109,7 @@ function* leaves() {
 }
 function lookAt(where, { index, kind }, line, said, leaf) {
   const changed = !leafOf(kind, line).equals(leaf), at = said.received_at || said.at || "", hash = digest("sha256", line).toString("hex");
-  const name = `${kind} ${said.case || said.subject || ""}`, link = chains.get(name);
+  const name = `${kind} ${said.subject || said.case || ""}`, link = chains.get(name);
   if (changed) { odd = true; damage(...where, "line_changed"); }
   if (tables.length) rows.set(index, [changed ? "" : rowOf({ ...said, index, line_kind: kind, subject: said.case || said.subject, at, hash }), kind]);
   if (Number.isSafeInteger(said.seq) && typeof said.prev === "string") {

@@ -414,7 +414,8 @@ class Record:
 
     @property
     def chain(self) -> str:
-        return f"{self.kind} {self.said.get('case') or self.said.get('subject') or ''}"
+        # A case's lines have no subject; any other line's may name a case that it is about.
+        return f"{self.kind} {self.said.get('subject') or self.said.get('case') or ''}"
 
     @property
     def at(self) -> str:

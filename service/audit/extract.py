@@ -7,7 +7,8 @@ text. `cases.jsonl` says how each case stands. `manifest.json` says what was ask
 
 import json
 from base64 import b64encode
-from collections.abc import Iterator, Sequence
+from binascii import b2a_base64
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -18,12 +19,12 @@ from sqlmodel import Session, col
 from service.audit.chain import instant
 from service.audit.dixian_verify import FORMAT
 from service.audit.log import whole_note
-from service.audit.merkle import Tree
+from service.audit.merkle import DIGEST_BYTES, WIDTH, Tree
 from service.store.cases import CASES
 from service.store.database import wire
-from service.store.log import LEAVES, LogCheckpoint, LogHolder, with_lines
+from service.store.log import LEAVES, TILES, LogCheckpoint, LogHolder, with_lines
 
-AT_ONCE = 2_048
+AT_ONCE = 8_192
 """Lines that are read in one statement."""
 
 
@@ -80,19 +81,37 @@ def growth(tree: Tree, old: int, new: int) -> dict[str, Any]:
     return {"from": old, "to": new, "hashes": hashes}
 
 
-def batches(session: Session, tree: Tree, indexes: Sequence[int]) -> Iterator[list[Row]]:
+def batches(session: Session, indexes: Sequence[int]) -> Iterator[list[Row]]:
     """Yield the lines at some leaves, in the order given; one that is gone is missing."""
     lines, at = with_lines(LEAVES), LEAVES.c.leaf_index
+    lines = lines.with_only_columns(at, LEAVES.c.kind, lines.selected_columns.line)
     for start in range(0, len(indexes), AT_ONCE):
         some = indexes[start : start + AT_ONCE]
         in_order = isinstance(some, range)
         chosen = at.between(some[0], some[-1]) if in_order else at.in_(list(some))
+        leaf_of = _leaves(session, some)
+        rows: Sequence[Any] = wire(session).execute(lines.where(chosen)).all()
         found = {
-            row.leaf_index: Row(row.leaf_index, row.kind, tree.leaf(row.leaf_index), row.line)
-            for row in wire(session).execute(lines.where(chosen))
-            if row.line is not None
+            index: Row(index, kind, leaf_of(index), line)
+            for index, kind, line in rows
+            if line is not None
         }
         yield [found[index] for index in some if index in found]
+
+
+def _leaves(session: Session, indexes: Sequence[int]) -> Callable[[int], bytes]:
+    """Return what tells the hashes of some leaves, whose tiles are read at once."""
+    wanted = {index // WIDTH for index in indexes}
+    found = select(TILES.c.tile_index, TILES.c.hashes).where(
+        TILES.c.level == 0, TILES.c.tile_index.in_(wanted)
+    )
+    tiles: dict[int, bytes] = {row.tile_index: row.hashes for row in wire(session).execute(found)}
+
+    def leaf(index: int) -> bytes:
+        tile, inside = divmod(index, WIDTH)
+        return tiles.get(tile, b"")[inside * DIGEST_BYTES : (inside + 1) * DIGEST_BYTES]
+
+    return leaf
 
 
 def cases_of(
@@ -112,13 +131,19 @@ def cases_of(
 
 def record(row: Row) -> str:
     """Return a line as `lines.jsonl` has it."""
-    leaf = b64encode(row.leaf).decode()
+    index, kind, leaf, line = row
     try:
-        said, name = row.line.decode(), "line"
+        said, name = line.decode(), "line"
     except UnicodeDecodeError:  # somebody changed its bytes: shown as they are
-        said, name = b64encode(row.line).decode(), "line_base64"
-    kind = _json(row.kind)
-    return f'{{"index":{row.leaf_index},"kind":{kind},"leaf":"{leaf}","{name}":{_json(said)}}}\n'
+        said, name = _base64(line), "line_base64"
+    told = f'"kind":{_quoted(kind)},"leaf":"{_base64(leaf)}","{name}":{_quoted(said)}'
+    return f'{{"index":{index},{told}}}\n'
 
 
 _json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_quoted = json.encoder.encode_basestring
+"""What the encoder writes a text with, without asking each time what it is."""
+
+
+def _base64(content: bytes) -> str:
+    return b2a_base64(content, newline=False).decode()

@@ -17,7 +17,7 @@ from rich.console import Console
 from service import sample
 from service.clock import Clock, SetClock, office_date
 from service.config import Settings
-from service.demo import stage, story
+from service.demo import auditor, stage, story
 from service.demo.people import OffScript, People
 from service.demo.timeline import Timeline
 
@@ -67,6 +67,7 @@ def _played(address: str, settings: Settings, clock: SetClock, timeline: Timelin
             story.play(people)
             story.look_back(people)
         whole = timeline.verified(stage.verified(settings))
+        whole &= timeline.audited(auditor.audit(settings, clock))
     except OffScript as other:
         timeline.off_script(other.act, other.expected, other.came)
     except httpx.HTTPError as problem:

@@ -20,7 +20,9 @@ from rich.table import Table
 from rich.text import Text
 
 from service.audit.chain import Flaw
+from service.audit.dixian_verify import KINDS, LINES, VERDICTS
 from service.clock import OFFICE_ZONE
+from service.demo.auditor import FORMATS, Audit
 
 WIDTH = 100
 INDENT = " " * len("09:00 A ✓  ")
@@ -171,6 +173,19 @@ class Timeline:
         found = f"{len(chains)} cases, {lines} lines, {len(flaws)} flaws"
         self._title(f"链核验 chains verified: {found}")
         return not flaws
+
+    def audited(self, audit: Audit) -> bool:
+        """Say what the auditor's verifier found; tell whether it found what it should."""
+        clean, named = audit.clean, audit.named
+        self._title(f"导出日志 log exported: {clean.lines} lines, {', '.join(FORMATS)}")
+        self.lines(f"{VERDICTS[clean.verdict]} {clean.verdict}")
+        self._title(f"改动一个字节 one byte changed: {LINES}, line {audit.line}")
+        for one in audit.tampered.damages:
+            place = one.file if one.line is None else f"{one.file}, line {one.line}"
+            self.lines(f"{place}: {KINDS[one.kind]} {one.kind}")
+        found = f"{named.file}, line {named.line}" if named else "nothing"
+        self._title(f"核验器指出 the verifier names: {found}")
+        return audit.is_as_expected
 
     def off_script(self, act: str, expected: object, came: object) -> None:
         """Say where the service answered otherwise than the story has it."""

@@ -61,19 +61,19 @@ class Writer:
 
 
 def _event(row: tuple[Cell, ...]) -> str:
-    told = (
-        f"{begin}{_quoted(cell)}/>"
+    texts = "".join([cell for cell in row if type(cell) is str])
+    is_plain = texts.isascii() and texts.isprintable() and not any(map(texts.__contains__, '&<>"'))
+    quoted = '"{}"'.format if is_plain else _quoted
+    told = [
+        f"{begin}{quoted(cell)}/>"
         for begin, cell in zip(BEGINNINGS, row, strict=True)
-        if begin and cell is not None
-    )
+        if cell is not None and begin
+    ]
     return f"<event>{''.join(told)}{DONE}</event>\n"
 
 
 def _quoted(cell: Cell) -> str:
-    text = str(cell)
-    if text.isascii() and text.isalnum():
-        return f'"{text}"'
-    return quoteattr(FORBIDDEN.sub("\ufffd", text))
+    return quoteattr(FORBIDDEN.sub("\ufffd", str(cell)))
 
 
 def _beginnings() -> tuple[str, ...]:

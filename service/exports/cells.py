@@ -16,6 +16,7 @@ from service.audit.extract import Row
 
 INT64 = 2**63
 Cell = str | int | None
+TEXTS = {str, type(None)}
 
 
 class Column(NamedTuple):
@@ -62,27 +63,20 @@ class Batch:
 
 def cells(row: Row) -> tuple[Cell, ...]:
     """Return a line as a row. What somebody made unreadable has only its place and its hash."""
-    say = _said(row.line).get
-    return (
-        row.leaf_index,
-        row.kind,
-        _text(say("case") or say("subject")),
-        _number(say("seq")),
-        _text(say("event")),
-        _text(say("from")),
-        _text(say("to")),
-        _text(say("received_at") or say("at")),
-        _text(say("device_time")),
-        _text(say("person")),
-        _text(say("position")),
-        _text(say("role")),
-        _text(say("area")),
-        _text(say("policy")),
-        _text(say("kind")),
-        _number(say("round")),
-        _text(say("prev")),
-        sha256(row.line).hexdigest(),
+    index, kind, _, line = row
+    say = _said(line).get
+    seq, turn = say("seq"), say("round")
+    texts: tuple[Any, ...] = (
+        say("case") or say("subject"),
+        *(say("event"), say("from"), say("to")),
+        *(say("received_at") or say("at"), say("device_time")),
+        *(say("person"), say("position"), say("role"), say("area")),
+        *(say("policy"), say("kind"), say("prev")),
     )
+    if not TEXTS.issuperset(map(type, texts)) or type(seq) is not int or type(turn) is not int:
+        seq, turn, texts = _number(seq), _number(turn), tuple(map(_text, texts))
+    subject, *told, prev = texts
+    return (index, kind, subject, seq, *told, turn, prev, sha256(line).hexdigest())
 
 
 def _said(line: bytes) -> dict[str, Any]:

@@ -20,7 +20,6 @@ from sqlmodel import Session
 from service.audit.dixian_verify import CASES, MANIFEST, PROOF
 from service.audit.extract import AT_ONCE, Asked, batches, cases_of, manifest_of
 from service.audit.log import tree_of
-from service.audit.merkle import Tree
 from service.exports.cells import Batch
 from service.exports.formats import FORMATS, SIGNED, Format, Writer
 from service.store.database import wire
@@ -55,7 +54,7 @@ def write(job: Job, now: datetime) -> dict[str, Any]:
     folder.mkdir(parents=True, exist_ok=True)
     told = manifest_of(job.session, tree, job.checkpoint, asked, now)
     done = _Done(folder, told)
-    _Lines(job, tree, done, leaves).write()
+    _Lines(job, done, leaves).write()
     if asked.indexes is not None:
         others = tree.others(asked.indexes, size)
         done.text(PROOF, (f"{b64encode(one).decode()}\n" for one in others))
@@ -67,8 +66,8 @@ def write(job: Job, now: datetime) -> dict[str, Any]:
 class _Lines:
     """The files that hold lines: the parts in the order of the log, then those by case."""
 
-    def __init__(self, job: Job, tree: Tree, done: "_Done", leaves: Sequence[int]) -> None:
-        self._job, self._tree, self._done, self._leaves = job, tree, done, leaves
+    def __init__(self, job: Job, done: "_Done", leaves: Sequence[int]) -> None:
+        self._job, self._done, self._leaves = job, done, leaves
         named = {SIGNED: FORMATS[SIGNED], **{name: FORMATS[name] for name in job.formats}}
         self._in_order = [one for one in named.values() if not one.is_by_case]
         self._by_case = [one for one in named.values() if one.is_by_case]
@@ -91,7 +90,7 @@ class _Lines:
         if self._done.has(names, about):
             self._tell(len(leaves))
             return
-        found = batches(self._job.session, self._tree, leaves)
+        found = batches(self._job.session, leaves)
         self._done.lines(names, about, map(Batch, found), self._tell)
 
     def _tell(self, lines: int) -> None:

@@ -16,6 +16,7 @@ from service.ledgers import (
     monitoring,
     remediation,
     supervision,
+    visits,
 )
 from service.store import deliverables, inspection_forms
 from service.store.cases import CaseRow, Line
@@ -43,6 +44,7 @@ LOOKERS: dict[Kind, Look] = {
     Kind.REMEDIATION_ITEM: remediation.look,
 }
 CONTRADICTIONS: dict[Kind, Contradict] = {
+    Kind.MONITORING_OBJECT: visits.contradictions,
     Kind.CAMPAIGN: campaign.contradictions,
     Kind.INSPECTION_FORM: inspection_form.contradictions,
     Kind.REMEDIATION_ITEM: remediation.contradictions,

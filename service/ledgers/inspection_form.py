@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, delete, func, or_, update
 from sqlmodel import Session, col, select
 
-from service.ledgers.visits import keep_visit
+from service.ledgers import visits
 from service.store.areas import Area
 from service.store.campaigns import ROSTER, Campaign, days_of_campaign, roster_row
 from service.store.cases import Case, CaseRow, Line
@@ -63,9 +63,9 @@ def keep(session: Session, case: CaseRow, line: Line, entry: dict[str, Any], bod
     if isinstance(body, CorrectForm):
         wire(session).execute(own.values(problems=int(entry["outcome"][PROBLEMS])))
     if isinstance(body, VoidForm):
-        visits = table_of(Visit)
+        kept = table_of(Visit)
         wire(session).execute(own.values(slot=None))
-        wire(session).execute(delete(visits).where(visits.c.case_id == case.id))
+        wire(session).execute(delete(kept).where(kept.c.case_id == case.id))
     move_row(session, case.id, STANDS[case.state])
 
 
@@ -91,7 +91,7 @@ def _fill(
         )
     )
     session.flush()
-    keep_visit(session, case, line, body)
+    visits.keep_visit(session, case, line, body)
     if COVERS in outcome:
         said = {"form_id": case.id, "standing": STANDS[case.state]}
         wire(session).execute(_row_of(case).values(said))
@@ -153,7 +153,8 @@ def _goes_on() -> ColumnElement[bool]:
 
 
 def contradictions(session: Session, case: CaseRow, dossier: FormDossier) -> Iterator[str]:
-    """Yield where the row of a form, or what its findings became, is not what it says."""
+    """Yield where the row of a form, its visit, or what its findings became is not as it says."""
+    yield from visits.contradictions(session, case, dossier)
     row, filled = session.get(InspectionForm, case.id), dossier.filled
     if row is None:
         yield "it has no row among the forms"

@@ -1,6 +1,6 @@
 """Visits to households: who was where on which day, so that a daily limit can be kept.
 
-What is void counts too: somebody was there.
+A form that is void is no visit.
 """
 
 from datetime import date
