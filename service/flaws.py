@@ -223,6 +223,10 @@ PROBLEM_FLAWS: dict[str, Label] = {
         zh="该问题已申请销号或已办结，整改措施、责任和时限不能再改",
         en="The problem is submitted or closed: its lists can no longer be changed.",
     ),
+    "lists_to_come": Label(
+        zh="已按发现的问题登记；四项清单还缺 {need}，补全后方可开始整改",
+        en="Taken in as found; {need} is to be assigned before the work can begin.",
+    ),
     "problem_stays": Label(
         zh="问题类型和具体内容不随台账修改，保持原登记；确有错误请作废后重新登记",
         en="An import changes neither type nor content of a problem: void it and report it anew.",

@@ -14,7 +14,7 @@ from inspection import Inspection
 from problems import DAY, VERIFIED, Problems
 from workbook_files import workbook
 
-from service import sample
+from service import cases, sample
 
 HOUSEHOLD, AREA = "household_problems", "area_problems"
 VILLAGE_PROBLEM = {
@@ -297,6 +297,37 @@ def test_whatever_is_in_the_ledgers_imports_again_and_changes_nothing(district, 
     assert of_homes["read"] + of_areas["read"] == len(items(district, limit=100)) == 12
 
 
+def test_tg_s05_what_is_missing_of_the_four_lists_is_told(district, ledger, head):
+    """The problem is taken in as found: no list of it is made up."""
+    row = a_row(head, 村=village_of(district), 责任人="", 整改时限="")
+
+    assert ledger.warnings(workbook([row])) == {("2", "lists_to_come")}
+    assert ledger.committed(workbook([row])) == counts(created=1)
+    (item,) = items(district)
+    assert (item["state"], item["responsible_person"]) == ("found", None)
+
+
+def test_a_commit_that_breaks_off_in_the_middle_leaves_nothing(district, ledger, head, monkeypatch):
+    rows = [a_row(head, 村=village_of(district), 具体内容=f"问题{one}") for one in range(3)]
+    where = ledger.validated(workbook(rows))
+    assign, done = cases.act, []
+
+    def fail(*arguments: Any, **named: Any) -> Any:
+        done.append(assign(*arguments, **named))
+        if len(done) == 2:
+            raise OSError("the disk is full")
+        return done[-1]
+
+    monkeypatch.setattr(cases, "act", fail)
+    ledger.commit(where)
+    monkeypatch.setattr(cases, "act", assign)
+
+    assert (ledger.look(where)["state"], len(done), items(district)) == ("validated", 2, [])
+    ledger.commit(where)
+    assert ledger.look(where)["counts"]["rows"] == counts(created=3)
+    assert len(items(district)) == 3
+
+
 # -- ledgers whose columns the document does not give
 
 
@@ -376,3 +407,30 @@ def test_a_row_whose_act_is_refused_to_who_imports_says_so(under):
 
     assert found[1] == "act_refused"
     assert items(county.district) == []
+
+
+def test_of_a_row_that_is_refused_in_the_middle_nothing_stays(under):
+    """The team may report a problem and not say how it is put right."""
+    county = under("taogou-2021")
+    county.on(DAY)
+    reported = {"村": "示例village", "面上问题层级": "村级层面"} | {
+        "问题类型": "就业方面",
+        "具体内容": "公益性岗位平均发放",
+        "整改措施": "",
+    }
+    assigned = reported | {"具体内容": "另一问题", "整改措施": "重新核定"}
+
+    team = Office(county.district, "resident_team", AREA)
+    told = team.committed(workbook([assigned, reported]), without_refused=True)
+
+    assert told == counts(created=1, refused=1)
+    found = county.get("resident_team", "/v1/remediation-items").json()["items"]
+    assert [one["content"] for one in found] == ["公益性岗位平均发放"]
+
+
+def test_an_area_s_problem_is_none_of_the_ledger_of_households(district, ledger, head):
+    district.post("village", "/v1/remediation-items", VILLAGE_PROBLEM)
+    (item,) = items(district)
+    row = a_row(head, 村=village_of(district), 问题编号=item["id"])
+
+    assert ledger.findings(workbook([row])) == {("I2", "problem_unknown")}

@@ -10,7 +10,7 @@ import pytest
 from county import AREAS, County
 from importing import Office, counts, lines
 from test_acts import newest
-from test_shiquan import CADRE, DOCKET, LINE, OFFICE, TEAM, TOWN, measure
+from test_shiquan import CADRE, DOCKET, DONE, LINE, OFFICE, TEAM, TOWN, measure
 from workbook_files import workbook
 
 from service import sample
@@ -374,3 +374,13 @@ def test_a_document_without_such_a_paper_exports_none(district):
     for layout in (REGISTER, LEDGER):
         answer = district.get("village", f"/v1/exports/{layout}.xlsx")
         assert (answer.status_code, answer.json()["code"]) == (409, "not_in_document")
+
+
+def test_sq_e04_who_was_struck_off_is_in_neither_paper(county, household):
+    case = county.lead(county.open(TEAM, household, **LINE), "assisted", DOCKET)
+    county.on("2020-08-20")
+    county.act(CADRE, case, "record_progress", **DONE)
+    county.lead(case, "eliminated", DOCKET[10:])
+
+    assert len(lines(exported(county, REGISTER, OFFICE))) == 3
+    assert len(lines(exported(county, LEDGER, OFFICE))) == 3

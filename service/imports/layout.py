@@ -41,7 +41,7 @@ class Intake(Protocol):
     def judge(self, entries: Sequence[Any]) -> list[Judged]:
         """Return what becomes of some entries as the database is now.
 
-        Nothing of it stays before `write`, but in a commit what is taken in by trying.
+        May write what only a commit keeps: a validation's transaction is never kept.
         """
 
     def write(self, judged: Sequence[Judged]) -> None:

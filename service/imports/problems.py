@@ -50,6 +50,7 @@ from service.workflows.remediation.events import (
     Scope,
 )
 
+BY_CODE = {column.code: column for column in COLUMNS[Scope.HOUSEHOLD]}
 LISTS = ("measure", "responsible_person", "responsible_unit", "time_limit_on")
 REASON = "按导入的问题整改台账"
 SOURCE = "form"
@@ -97,7 +98,7 @@ class ProblemTaking:
         if item is None:
             case_id, version = self._reported(said, area, household, problem_type)
             self._assigned(case_id, version, _stated(said))
-            return Outcome.CREATED, warnings
+            return Outcome.CREATED, [*warnings, *_not_stated(said)]
         changed = {name: it for name, it in _stated(said).items() if it != getattr(item, name)}
         if not changed:
             return Outcome.UNCHANGED, warnings
@@ -224,6 +225,13 @@ def _not_taken_over(
     if item and (said.content, problem_type) != (item.content, item.problem_type):
         column = CONTENT if said.content != item.content else PROBLEM_TYPE
         yield Flaw(column, Blocker("problem_stays"))
+
+
+def _not_stated(said: ListedProblem) -> Iterator[Flaw]:
+    """Yield which of the lists are still to come (TG-S05): without them no work begins."""
+    stated = _stated(said)
+    if missing := [BY_CODE[name].names[0] for name in LISTS if name not in stated]:
+        yield Flaw(None, Blocker("lists_to_come", ("、".join(missing),)))
 
 
 def _stated(said: ListedProblem) -> dict[str, Any]:

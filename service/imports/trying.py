@@ -1,7 +1,7 @@
 """Rows that become acts: each is taken in by the ways that officials go, or named.
 
-What a row would come to is tried out in full and taken back, so that a report and a commit cannot
-disagree; a row sees what the rows before it did.
+What a row would come to is tried out in full, in a transaction that a validation never keeps: so
+a report and a commit cannot disagree, and a row sees what the rows before it did.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -31,7 +31,7 @@ Taken: TypeAlias = tuple[Outcome, Sequence[Flaw]]
 
 
 class Trying:
-    """Judges entries by taking them in. All but those of a commit are given back again."""
+    """Judges entries by taking them in. What is refused leaves nothing."""
 
     def __init__(
         self, means: Means, columns: Sequence[Column], take_in: Callable[[Any], Taken]
@@ -41,14 +41,10 @@ class Trying:
 
     def judge(self, entries: Sequence[Any]) -> list[Judged]:
         """Return what becomes of some entries, one after the other, as everything is now."""
-        with self._session.begin_nested() as tried:
-            judged = [self._judge(entry) for entry in entries]
-            if not self._means.is_commit:
-                tried.rollback()
-        return judged
+        return [self._judge(entry) for entry in entries]
 
     def write(self, judged: Sequence[Judged]) -> None:
-        """Do nothing more: in a commit, what was judged was taken in."""
+        """Do nothing more: what was judged was taken in."""
 
     def _judge(self, entry: Any) -> Judged:  # noqa: ANN401 - each layout has its own
         if entry.content is None:
