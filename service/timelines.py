@@ -32,12 +32,15 @@ CODE_LENGTH = 16
 CELL = styled(9)
 CHANGES = {
     "started": "计时开始",
-    "met": "已办结",
-    "lapsed": "终止",
     "suspended": "中止计时",
     "resumed": "恢复计时",
+    "extension_asked": "申请延长",
+    "extension_refused": "未准延长",
     "extended": "延长",
     "recomputed": "重算",
+    "carried_over": "沿用至新版本",
+    "met": "计时结束",
+    "lapsed": "计时终止",
 }
 QR_SIDE, QUIET = 34 * mm, 4
 
@@ -109,7 +112,7 @@ def _times(line: Line, procedure: Procedure) -> str:
     for change in said.get("deadlines", ()):
         name = limits.get(change["rule"], change["rule"])
         what = CHANGES.get(change["change"], change["change"])
-        told.append(f"{name}{what}（{change['due_on']}）")
+        told.append(f"{name}：{what}（{change['due_on']}）")
     return "；".join(told)
 
 

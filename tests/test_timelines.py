@@ -16,6 +16,7 @@ from pypdf import PdfReader
 from service import timelines
 from service.store.cases import Case as Row
 from service.timelines import code_of
+from service.workflows.clock_events import Happening
 
 HEAD = "欧阳示例"
 
@@ -56,7 +57,7 @@ def test_a_timeline_shows_every_line_with_its_time_role_and_deadlines(form, dist
             assert re.sub(r"\s", "", part) in told, part
     assert case.id in told.replace("\n", "")
     assert "村“两委”" in told
-    assert "计时开始（2021-06-18）" in told
+    assert "：计时开始（2021-06-18）" in told
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -113,6 +114,10 @@ def test_a_code_that_is_none_is_refused(code, district, case):
     answer = district.get("village", f"/v1/cases/{case.id}/timeline/line", code=code)
 
     assert answer.status_code == 400
+
+
+def test_every_change_of_a_clock_has_its_word():
+    assert set(timelines.CHANGES) == set(Happening)
 
 
 def test_a_form_that_there_is_not_is_refused(district, case):

@@ -6,7 +6,7 @@ from pathlib import Path
 from service.exports.cells import COLUMNS, Batch, Cell
 
 INSTANTS = {"at", "device_time"}
-GROUP = 65_536
+GROUP = 16_384
 """Lines in a row group."""
 
 
