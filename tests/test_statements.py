@@ -21,10 +21,13 @@ ATTACHMENTS, FREED_HOUSEHOLD = 1, 1
 VISIT_KEPT = 1
 """The visits of the day are asked for only where a document limits them."""
 
+FACTS_KEPT, MEASURES_KEPT = 1, 2
+"""What doubts are asked of: where a household's facts, its standing or its plan change."""
+
 COST = {
     "sign_consent": PLAIN + ATTACHMENTS,
     "conclude_deliberation": PLAIN,
-    "conclude_review": PLAIN,
+    "conclude_review": PLAIN + FACTS_KEPT,
     "post_publicity": TURNING_A_CLOCK,
     "record_comparison": PLAIN,
     "conclude_comparison": PLAIN,
@@ -35,23 +38,23 @@ COST = {
     "approve": PLAIN,
     "file": PLAIN,
     "announce": PLAIN,
-    "register": TURNING_A_CLOCK,
+    "register": TURNING_A_CLOCK + FACTS_KEPT,
     "assign_helper": PLAIN,
 }
 """Event, in the order of a procedure with a hit and an objection -> its statements."""
 
 LATER = {
-    "agree_plan": PLAIN,
+    "agree_plan": PLAIN + MEASURES_KEPT,
     "add_helper": PLAIN,
     "replace_helper": PLAIN,
-    "revise_plan": PLAIN,
+    "revise_plan": PLAIN + MEASURES_KEPT,
     "record_progress": PLAIN,
     "record_visit": PLAIN + VISIT_KEPT,
     "collect_change": PLAIN,
     "hold": PLAIN,
     "lift_hold": PLAIN,
     "propose_elimination": PLAIN,
-    "record_criteria": PLAIN,
+    "record_criteria": PLAIN + FACTS_KEPT,
     "conclude_deliberation": PLAIN,
     "post_publicity": PLAIN,
     "repost_publicity": PLAIN,
@@ -60,7 +63,7 @@ LATER = {
     "approve": PLAIN,
     "file": PLAIN,
     "announce": PLAIN,
-    "mark_eliminated": PLAIN + FREED_HOUSEHOLD,
+    "mark_eliminated": PLAIN + FREED_HOUSEHOLD + FACTS_KEPT,
 }
 """The same from the plan to the end of the risk: no limit of the document binds there."""
 
@@ -70,9 +73,9 @@ RAISED_BY = dict(reversed(pair) for pair in (*District.ROUTE, *District.ELIMINAT
 }
 """Event -> who raises it, where it is not the village."""
 
-OPENING, CLOCKS = 11, 1
+OPENING, CLOCKS = 12, 1
 """Who, retry, household, areas, calendar; household, line, case, clocks, what forms suggested of
-it, answer; its duplicates."""
+it, what doubts are asked of, answer; its duplicates."""
 
 RETRY = 1
 ACTIONS, TODO, DEADLINES = 3, 2, 3
@@ -164,7 +167,9 @@ def test_opening_a_case_costs_one_statement_for_all_who_may_be_the_same(district
     ("state", "username", "name", "cost"),
     [
         pytest.param("publicity", "village", "return_case", TURNING_A_CLOCK, id="one clock ends"),
-        pytest.param("publicity", "village", "refuse", TURNING_A_CLOCK, id="the phase lapses"),
+        pytest.param(
+            "publicity", "village", "refuse", TURNING_A_CLOCK + FACTS_KEPT, id="the phase lapses"
+        ),
         pytest.param("township_review", "township", "return_case", PLAIN, id="no clock ends"),
         pytest.param(
             "publicity",

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from service.ledgers.monitored import keep_entry
+from service.ledgers.monitored import RECOGNISED, keep_entry
 from service.store.columns import Json
 
 revision = "0021"
@@ -26,6 +26,7 @@ TRANSITION = sa.table(
     "transition",
     sa.column("case_id", sa.Uuid()),
     sa.column("seq", sa.Integer()),
+    sa.column("from_state", sa.String()),
     sa.column("to_state", sa.String()),
 )
 
@@ -69,12 +70,14 @@ def fill(connection: sa.Connection) -> None:
     """Let every case of a monitored household be told of by its row."""
     every = sa.select(CASES.c.id, CASES.c.dossier).where(CASES.c.kind == "monitoring_object")
     for case_id, dossier in connection.execute(every).all():
-        lines = sa.select(TRANSITION.c.seq, TRANSITION.c.to_state)
-        led_to = dict(
-            tuple(line) for line in connection.execute(lines.where(TRANSITION.c.case_id == case_id))
+        arrivals = sa.select(TRANSITION.c.seq).where(
+            TRANSITION.c.case_id == case_id,
+            TRANSITION.c.to_state == RECOGNISED,
+            TRANSITION.c.from_state.is_distinct_from(RECOGNISED),
         )
+        recognised = set(connection.execute(arrivals).scalars())
         for entry in dossier:
-            keep_entry(connection, case_id, entry, led_to[entry["seq"]])
+            keep_entry(connection, case_id, entry, recognised=entry["seq"] in recognised)
 
 
 def downgrade() -> None:

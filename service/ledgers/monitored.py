@@ -5,44 +5,46 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, case, delete, func, insert, update
 
 from service.store.monitored import MEASURES, MONITORED, RISKS
 from service.workflows.eligibility import HouseholdFacts
 from service.workflows.statement import as_number
 
 RECOGNISED = "monitored"
-"""The state in which a household's entry is complete, under every document."""
+"""The state that a household comes to when its entry is complete, under every document."""
 
 OPENS = "open"
 REVIEWS = {OPENS, "conclude_review"}
 PLANS = {"agree_plan", "revise_plan"}
-SAYS_SOMETHING = REVIEWS | PLANS | {"record_criteria", "mark_eliminated"}
 MOST_PERSONS = 1000
 
 
-def keep_entry(connection: Connection, case_id: UUID, entry: Mapping[str, Any], state: str) -> None:
-    """Write what one entry of a dossier says anew; `state` is where it led."""
-    body = entry["body"]
-    event = body["event"]
-    if event not in SAYS_SOMETHING and state != RECOGNISED and not body.get("facts"):
-        return
-    if event == OPENS:
-        connection.execute(insert(MONITORED).values(case_id=case_id, described=False))
-    mine = MONITORED.c.case_id == case_id
-    row = connection.execute(select(MONITORED).where(mine)).mappings().one_or_none()
-    if row is None:
-        return
-    if changes := told(dict(row), entry, state):
+def keep_entry(
+    connection: Connection, case_id: UUID, entry: Mapping[str, Any], *, recognised: bool
+) -> None:
+    """Write what one entry of a dossier says anew; `recognised` where it completed the entry.
+
+    One statement for the row, and two where the risks or the measures are others.
+    """
+    body, changes = entry["body"], told(entry)
+    is_new = body["event"] == OPENS
+    if is_new:
+        changes = {"case_id": case_id, "described": False} | changes
+        connection.execute(insert(MONITORED).values(changes))
+    if recognised:
+        changes |= _on_recognition(date.fromisoformat(entry["on"]), changes)
+    if changes and (recognised or not is_new):
+        mine = MONITORED.c.case_id == case_id
         connection.execute(update(MONITORED).where(mine).values(changes))
-    if event in REVIEWS and body["risk_types"]:
-        _put(connection, RISKS.c.risk_type, case_id, body["risk_types"])
-    if event in PLANS:
+    if body["event"] in REVIEWS and body["risk_types"]:
+        _put(connection, RISKS.c.risk_type, case_id, body["risk_types"], is_first=is_new)
+    if body["event"] in PLANS:
         kinds = (measure["kind"] for measure in body["measures"])
         _put(connection, MEASURES.c.kind, case_id, kinds)
 
 
-def told(row: Mapping[str, Any], entry: Mapping[str, Any], state: str) -> dict[str, Any]:
+def told(entry: Mapping[str, Any]) -> dict[str, Any]:
     """Return the columns that an entry changes."""
     body, changes = entry["body"], dict[str, Any]()
     facts = body.get("facts")
@@ -58,10 +60,18 @@ def told(row: Mapping[str, Any], entry: Mapping[str, Any], state: str) -> dict[s
     elif event == "mark_eliminated":
         changes["eliminated_on"] = date.fromisoformat(body["marked_on"])
         changes["means"] = body["means"]
-    if state == RECOGNISED and row["recognised_on"] is None:
-        changes["recognised_on"] = date.fromisoformat(entry["on"])
-        changes["recognised_income_fen"] = changes.get("income_fen", row["income_fen"])
     return changes
+
+
+def _on_recognition(day: date, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the day and the income of the first recognition: a second leaves them."""
+    kept = MONITORED.c
+    income = changes.get("income_fen", kept.income_fen)
+    is_first = kept.recognised_on.is_(None)
+    return {
+        "recognised_on": func.coalesce(kept.recognised_on, day),
+        "recognised_income_fen": case((is_first, income), else_=kept.recognised_income_fen),
+    }
 
 
 def _income_fen(facts: Mapping[str, Any]) -> int:
@@ -77,8 +87,16 @@ def _asked(form: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _put(connection: Connection, column: Any, case_id: UUID, codes: Iterable[str]) -> None:  # noqa: ANN401
+def _put(
+    connection: Connection,
+    column: Any,  # noqa: ANN401
+    case_id: UUID,
+    codes: Iterable[str],
+    *,
+    is_first: bool = False,
+) -> None:
     """Let these codes take the place of those that stood there."""
-    connection.execute(delete(column.table).where(column.table.c.case_id == case_id))
+    if not is_first:
+        connection.execute(delete(column.table).where(column.table.c.case_id == case_id))
     rows = [{"case_id": case_id, column.name: code} for code in sorted(set(codes))]
     connection.execute(insert(column.table), rows)
