@@ -137,6 +137,10 @@ def as_it_stands(district: District, case: Case) -> dict[str, Any]:
     return district.get("county", f"/v1/monitoring-objects/{case.id}").json()
 
 
+NOTED = ("attempt", "log_line", "log_pending")
+"""Each refused attempt is a line of the log, and nothing else."""
+
+
 class Refusals:
     """A series of refusals of one case, at the end of which nothing but attempts was written."""
 
@@ -153,8 +157,8 @@ class Refusals:
 
     def __exit__(self, *raised: object) -> None:
         if not any(raised):
-            attempts = self._rows["attempt"] + self._refused
-            assert rows(self._district) == self._rows | {"attempt": attempts}
+            noted = {table: self._rows[table] + self._refused for table in NOTED}
+            assert rows(self._district) == self._rows | noted
             assert as_it_stands(self._district, self._case) == self._stood
 
     def of(self, username: str, event: str, status: int) -> dict[str, Any]:

@@ -197,6 +197,7 @@ def test_a_finding_says_where_what_and_what_to_do_in_either_language(district, o
     (english,) = district.client.get(where, headers=headers).json()["report"]["items"]
 
     assert found == {
+        "sheet": None,
         "row": 2,
         "column": "F",
         "field": "id_number",
