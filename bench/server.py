@@ -55,7 +55,9 @@ def serving(settings: Settings, workers: int) -> Iterator[Server]:
             stderr=said,
         )
     try:
-        yield Server(port, _wait(process, log, workers))
+        pids = _wait(process, log, workers)
+        _wait_for_door(port)
+        yield Server(port, pids)
     finally:
         process.terminate()
         process.wait(START_SECONDS)
@@ -69,6 +71,17 @@ def _wait(process: subprocess.Popen[bytes], log: Path, workers: int) -> list[int
             raise ServerFailed(said)
         time.sleep(0.05)
     return [int(pid) for pid in STARTED.findall(said)]
+
+
+def _wait_for_door(port: int) -> None:
+    """A server says that it has started a moment before it listens."""
+    until = time.monotonic() + START_SECONDS
+    while time.monotonic() < until:
+        with suppress(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", port)).close()
+            return
+        time.sleep(0.05)
+    raise ServerFailed(f"Nobody listens at {port}.")
 
 
 def _free_port() -> int:
