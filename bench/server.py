@@ -46,6 +46,7 @@ def serving(settings: Settings, workers: int) -> Iterator[Server]:
     environment = {
         "DIXIAN_DATABASE_URL": settings.url,
         "DIXIAN_DATA_DIR": str(settings.data_dir),
+        "DIXIAN_TICK_IN_SERVER": "false",  # on either database; ticks have figures of their own
     }
     with log.open("wb") as said:
         process = subprocess.Popen(  # noqa: S603 - nothing of this comes from outside
@@ -74,7 +75,7 @@ def _wait(process: subprocess.Popen[bytes], log: Path, workers: int) -> list[int
 
 
 def _wait_for_door(port: int) -> None:
-    """A server says that it has started a moment before it listens."""
+    """Wait until a server listens, which it does a moment after it says that it has started."""
     until = time.monotonic() + START_SECONDS
     while time.monotonic() < until:
         with suppress(ConnectionRefusedError):
