@@ -4,7 +4,7 @@ Each state has its moves written out at its right, so that no label ever lies on
 at the left lead on, dashed ones back; an event that leaves a case where it is has none.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html import escape
 
 from service.codes import Label
@@ -32,19 +32,11 @@ def svg(procedure: Procedure) -> str:
     places, height = _places(procedure, said)
     title = f"{procedure.policy.zh} · {KINDS[procedure.kind].zh}"
     width = MOVES_AT + CHARACTER * max(len(line) for lines in said.values() for line in lines)
-    size = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img"><title>{escape(title)}</title>',
-        f"<style>{STYLE}</style>",
-        TIP,
-        f'<rect width="{width}" height="{height}" fill="#fff"/>',
-        f'<text class="title" x="20" y="36">{escape(title)}</text>',
-        *_arcs(procedure, places),
-    ]
+    parts = list(_arcs(procedure, places))
     leaving = {move.source for move in procedure.moves}
     for code, label in procedure.states.items():
         parts += _state(label, places[code], said[code], is_end=code not in leaving)
-    return "\n".join([*parts, "</svg>", ""])
+    return framed(title, width, height, parts)
 
 
 def _said(procedure: Procedure) -> dict[str, list[str]]:
@@ -96,3 +88,16 @@ def _state(label: Label, y: int, moves: list[str], *, is_end: bool) -> Iterator[
     for number, line in enumerate(moves):
         at = top + LINE * number
         yield f'<text class="small" x="{MOVES_AT}" y="{at:.0f}">{escape(line)}</text>'
+
+
+def framed(title: str, width: int, height: int, parts: Iterable[str]) -> str:
+    """Return parts as one picture with its title, in the style of all of them; sizes in pixels."""
+    size = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
+    head = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img"><title>{escape(title)}</title>',
+        f"<style>{STYLE}</style>",
+        TIP,
+        f'<rect width="{width}" height="{height}" fill="#fff"/>',
+        f'<text class="title" x="20" y="36">{escape(title)}</text>',
+    ]
+    return "\n".join([*head, *parts, "</svg>", ""])

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from html import escape
 from math import log2
 
-from service.drawing import BOX, CHARACTER, GAP, LEFT, LINE, MOVES_AT, STYLE, TIP, TOP
+from service.drawing import BOX, CHARACTER, GAP, LEFT, LINE, MOVES_AT, TOP, framed
 from service.process_map.counting import ProcessMap, state_label
 from service.workflows.kinds import KINDS
 from service.workflows.machine import Procedure
@@ -25,18 +25,10 @@ def svg(found: ProcessMap, procedure: Procedure) -> str:
     title = f"{head} · {found.cases}件，其中{found.reworked}件有返工"
     longest = max((len(line) for lines in said.values() for line in lines), default=0)
     width = max(MOVES_AT + CHARACTER * longest, 20 + 18 * len(title))
-    size = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img"><title>{escape(title)}</title>',
-        f"<style>{STYLE}</style>",
-        TIP,
-        f'<rect width="{width}" height="{height}" fill="#fff"/>',
-        f'<text class="title" x="20" y="36">{escape(title)}</text>',
-        *_arcs(found, places),
-    ]
+    parts = list(_arcs(found, places))
     for code in states:
         parts += _state(state_label(procedure, code).zh, places[code], said[code])
-    return "\n".join([*parts, "</svg>", ""])
+    return framed(title, width, height, parts)
 
 
 def days(hours: float | None) -> str:
