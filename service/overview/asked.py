@@ -15,6 +15,7 @@ from service.clock import office_date
 from service.store.areas import AreaReach, within
 from service.store.calendars import Almanac
 from service.store.cases import Case
+from service.store.database import plan_for_the_values
 from service.store.deadlines import Deadline, DeadlineState, due_soon_at, stands_at, state_at
 from service.workflows.calendar import Calendar
 from service.workflows.deadlines import LimitKind, Unit, days_late, late_since
@@ -92,6 +93,7 @@ def scoped(session: Session, asked: Asked) -> Asked:
     The database knows how much lies in an area that is named; of a subquery it can only guess,
     and reads everything that is late to find what is late in one village.
     """
+    plan_for_the_values(session)
     codes = select(col(AreaReach.area_code)).where(
         col(AreaReach.ancestor_code) == (asked.area or asked.within)
     )
