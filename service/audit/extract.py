@@ -6,14 +6,15 @@ text. `cases.jsonl` says how each case stands. `manifest.json` says what was ask
 """
 
 import json
+from array import array
 from base64 import b64encode
 from binascii import b2a_base64
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, select
 from sqlmodel import Session, col
 
 from service.audit.chain import instant
@@ -21,11 +22,13 @@ from service.audit.dixian_verify import FORMAT
 from service.audit.log import whole_note
 from service.audit.merkle import DIGEST_BYTES, WIDTH, Tree
 from service.store.cases import CASES
-from service.store.database import wire
+from service.store.database import one_of, wire
 from service.store.log import LEAVES, TILES, LogCheckpoint, LogHolder, with_lines
 
-AT_ONCE = 8_192
+AT_ONCE = 4_096
 """Lines that are read in one statement."""
+
+AT = LEAVES.c.leaf_index
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +56,8 @@ class Row(NamedTuple):
 
     leaf_index: int
     kind: str
-    leaf: bytes
     line: bytes
+    leaf: bytes = b""
 
 
 def manifest_of(
@@ -81,37 +84,49 @@ def growth(tree: Tree, old: int, new: int) -> dict[str, Any]:
     return {"from": old, "to": new, "hashes": hashes}
 
 
-def batches(session: Session, indexes: Sequence[int]) -> Iterator[list[Row]]:
-    """Yield the lines at some leaves, in the order given; one that is gone is missing."""
-    lines, at = with_lines(LEAVES), LEAVES.c.leaf_index
-    lines = lines.with_only_columns(at, LEAVES.c.kind, lines.selected_columns.line)
+def batches(
+    session: Session, indexes: Sequence[int], *, hashed: bool = True
+) -> Iterator[list[Row]]:
+    """Yield the lines at some leaves, in the order given; one that is gone is missing.
+
+    Unless `hashed`, their leaves' hashes are not read.
+    """
+    lines = with_lines(LEAVES)
+    lines = lines.with_only_columns(AT, LEAVES.c.kind, lines.selected_columns.line)
     for start in range(0, len(indexes), AT_ONCE):
         some = indexes[start : start + AT_ONCE]
-        in_order = isinstance(some, range)
-        chosen = at.between(some[0], some[-1]) if in_order else at.in_(list(some))
-        leaf_of = _leaves(session, some)
-        rows: Sequence[Any] = wire(session).execute(lines.where(chosen)).all()
-        found = {
-            index: Row(index, kind, leaf_of(index), line)
-            for index, kind, line in rows
-            if line is not None
-        }
-        yield [found[index] for index in some if index in found]
+        rows: Sequence[Any] = wire(session).execute(lines.where(_among(session, some))).all()
+        found = {index: (kind, line) for index, kind, line in rows if line is not None}
+        hashes = _hashes(session, some) if hashed else [b""] * len(some)
+        yield [
+            Row(index, *found[index], leaf)
+            for index, leaf in zip(some, hashes, strict=True)
+            if index in found
+        ]
 
 
-def _leaves(session: Session, indexes: Sequence[int]) -> Callable[[int], bytes]:
-    """Return what tells the hashes of some leaves, whose tiles are read at once."""
-    wanted = {index // WIDTH for index in indexes}
+def by_case(session: Session, indexes: Sequence[int]) -> Sequence[int]:
+    """Return those of some leaves that are lines of cases, case by case, each in its order."""
+    found = select(AT).where(LEAVES.c.kind == "transition", _among(session, indexes))
+    ordered = found.order_by(LEAVES.c.subject_id, LEAVES.c.seq)
+    return array("q", wire(session).scalars(ordered.execution_options(yield_per=AT_ONCE)))
+
+
+def _among(session: Session, indexes: Sequence[int]) -> ColumnElement[bool]:
+    if isinstance(indexes, range):
+        return and_(indexes.start <= AT, indexes.stop > AT)
+    return one_of(session, AT, indexes)
+
+
+def _hashes(session: Session, indexes: Sequence[int]) -> list[bytes]:
+    """Return the hashes of some leaves, whose tiles are read at once."""
+    wanted = sorted({index // WIDTH for index in indexes})
     found = select(TILES.c.tile_index, TILES.c.hashes).where(
-        TILES.c.level == 0, TILES.c.tile_index.in_(wanted)
+        TILES.c.level == 0, one_of(session, TILES.c.tile_index, wanted)
     )
     tiles: dict[int, bytes] = {row.tile_index: row.hashes for row in wire(session).execute(found)}
-
-    def leaf(index: int) -> bytes:
-        tile, inside = divmod(index, WIDTH)
-        return tiles.get(tile, b"")[inside * DIGEST_BYTES : (inside + 1) * DIGEST_BYTES]
-
-    return leaf
+    places = ((index // WIDTH, index % WIDTH * DIGEST_BYTES) for index in indexes)
+    return [tiles.get(tile, b"")[at : at + DIGEST_BYTES] for tile, at in places]
 
 
 def cases_of(
@@ -131,7 +146,7 @@ def cases_of(
 
 def record(row: Row) -> str:
     """Return a line as `lines.jsonl` has it."""
-    index, kind, leaf, line = row
+    index, kind, line, leaf = row
     try:
         said, name = line.decode(), "line"
     except UnicodeDecodeError:  # somebody changed its bytes: shown as they are

@@ -14,16 +14,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
 from sqlmodel import Session
 
 from service.audit.dixian_verify import CASES, MANIFEST, PROOF
-from service.audit.extract import AT_ONCE, Asked, batches, cases_of, manifest_of
+from service.audit.extract import Asked, batches, by_case, cases_of, manifest_of
 from service.audit.log import tree_of
 from service.exports.cells import Batch
 from service.exports.formats import FORMATS, SIGNED, Format, Writer
-from service.store.database import wire
-from service.store.log import LEAVES, LogCheckpoint
+from service.store.log import LogCheckpoint
 
 UNFINISHED = "unfinished.json"
 PART_LINES = 100_000
@@ -80,8 +78,8 @@ class _Lines:
             some = self._leaves[number * together : (number + 1) * together]
             self._write(self._in_order, some, number + 1, parts)
         if self._by_case:
-            by_case = _by_case(self._job.session, self._leaves)
-            self._write(self._by_case, by_case, 1, 1)
+            cases = by_case(self._job.session, self._leaves)
+            self._write(self._by_case, cases, 1, 1)
 
     def _write(self, formats: list[Format], leaves: Sequence[int], part: int, of: int) -> None:
         """Write a part in some formats at once, unless it is there."""
@@ -90,7 +88,8 @@ class _Lines:
         if self._done.has(names, about):
             self._tell(len(leaves))
             return
-        found = batches(self._job.session, leaves)
+        hashed = any(one is FORMATS[SIGNED] for one in formats)
+        found = batches(self._job.session, leaves, hashed=hashed)
         self._done.lines(names, about, map(Batch, found), self._tell)
 
     def _tell(self, lines: int) -> None:
@@ -192,19 +191,3 @@ def _hashed(path: Path) -> dict[str, Any]:
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     return {"sha256": sha256, "bytes": path.stat().st_size}
-
-
-def _by_case(session: Session, leaves: Sequence[int]) -> list[int]:
-    """Return those of some leaves that are lines of cases, case by case, each in its order."""
-    at = LEAVES.c.leaf_index
-    found = select(at, LEAVES.c.subject_id, LEAVES.c.seq).where(LEAVES.c.kind == "transition")
-    # As bytes that sort like what they stand for: a third of what tuples of them take.
-    keys: list[bytes] = []
-    for start in range(0, len(leaves), AT_ONCE):
-        some = list(leaves[start : start + AT_ONCE])
-        keys += (
-            subject.bytes + seq.to_bytes(4) + index.to_bytes(8)
-            for index, subject, seq in wire(session).execute(found.where(at.in_(some)))
-        )
-    keys.sort()
-    return [int.from_bytes(key[-8:]) for key in keys]
