@@ -4,12 +4,11 @@ Lines hold no personal value, only commitments to what was said; so there is not
 here, and what was said (the dossier) is not exported.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from service.audit.extract import Row
+from service.audit.extract import Lines
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -50,10 +49,10 @@ COLUMNS = (
 class Batch:
     """Lines that are written together, as they are and as a table of `COLUMNS`."""
 
-    rows: Sequence[Row]
+    lines: Lines
 
     @cached_property
     def table(self) -> "pa.Table":
         from service.exports.tables import table_of  # noqa: PLC0415 - see `formats.Format.writer`
 
-        return table_of(self.rows)
+        return table_of(self.lines)

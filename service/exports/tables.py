@@ -8,7 +8,7 @@ import pyarrow as pa
 from pyarrow import compute, json
 from pydantic_core import from_json
 
-from service.audit.extract import Row
+from service.audit.extract import Lines
 from service.exports.cells import COLUMNS
 
 INT64 = 2**63
@@ -28,17 +28,14 @@ SAID = pa.schema(
 )
 
 
-def table_of(rows: Sequence[Row]) -> pa.Table:
+def table_of(lines: Lines) -> pa.Table:
     """Return lines as rows of `COLUMNS`.
 
     What somebody made unreadable, or said in another kind of value, is empty there.
     """
-    said = _said([row.line for row in rows])
-    ours: dict[str, list[Any]] = {
-        "index": [row.leaf_index for row in rows],
-        "line_kind": [row.kind for row in rows],
-        "hash": [sha256(row.line).hexdigest() for row in rows],
-    }
+    said = _said(lines.lines)
+    hashes = [sha256(line).hexdigest() for line in lines.lines]
+    ours = {"index": lines.indexes, "line_kind": lines.kinds, "hash": hashes}
     columns = (
         pa.array(ours[one.name], one.type)
         if one.name in OURS

@@ -8,6 +8,7 @@ import hashlib
 import json
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,7 +18,14 @@ from typing import Any
 from sqlmodel import Session
 
 from service.audit.dixian_verify import CASES, MANIFEST, PROOF
-from service.audit.extract import Asked, batches, by_case, cases_of, manifest_of
+from service.audit.extract import (
+    Asked,
+    batches,
+    batches_by_case,
+    by_case,
+    cases_of,
+    manifest_of,
+)
 from service.audit.log import tree_of
 from service.exports.cells import Batch
 from service.exports.formats import FORMATS, SIGNED, Format, Writer
@@ -55,7 +63,7 @@ def write(job: Job, now: datetime) -> dict[str, Any]:
     _Lines(job, done, leaves).write()
     if asked.indexes is not None:
         others = tree.others(asked.indexes, size)
-        done.text(PROOF, (f"{b64encode(one).decode()}\n" for one in others))
+        done.text(PROOF, (b64encode(one) + b"\n" for one in others))
     if asked.indexes is None or asked.cases is not None:
         done.text(CASES, cases_of(job.session, size, asked.cases or ()))
     return done.finish(told)
@@ -78,8 +86,7 @@ class _Lines:
             some = self._leaves[number * together : (number + 1) * together]
             self._write(self._in_order, some, number + 1, parts)
         if self._by_case:
-            cases = by_case(self._job.session, self._leaves)
-            self._write(self._by_case, cases, 1, 1)
+            self._write(self._by_case, by_case(self._job.session, self._leaves), 1, 1)
 
     def _write(self, formats: list[Format], leaves: Sequence[int], part: int, of: int) -> None:
         """Write a part in some formats at once, unless it is there."""
@@ -88,8 +95,8 @@ class _Lines:
         if self._done.has(names, about):
             self._tell(len(leaves))
             return
-        hashed = any(one is FORMATS[SIGNED] for one in formats)
-        found = batches(self._job.session, leaves, hashed=hashed)
+        read = batches_by_case if formats == self._by_case else batches
+        found = read(self._job.session, leaves)
         self._done.lines(names, about, map(Batch, found), self._tell)
 
     def _tell(self, lines: int) -> None:
@@ -140,15 +147,18 @@ class _Done:
             for name, writer in names.items():
                 writers.append(writer(self._begun(name)))
                 opened.callback(writers[-1].close)
-            for batch in found:
-                for one in writers:
-                    one.add(batch)
-                tell(len(batch.rows))
+            aside = opened.enter_context(ThreadPoolExecutor(1))
+            writing = aside.submit(_add, writers)
+            for batch in found:  # while one is written, the next is read
+                writing.result()
+                writing = aside.submit(_add, writers, batch)
+                tell(len(batch.lines.indexes))
+            writing.result()
         for name in names:
             self._keep(name, about)
 
-    def text(self, name: str, content: Iterable[str]) -> None:
-        with self._begun(name).open("w", encoding="utf-8") as file:
+    def text(self, name: str, content: Iterable[bytes]) -> None:
+        with self._begun(name).open("wb") as file:
             file.writelines(content)
         self._keep(name, {})
 
@@ -179,6 +189,12 @@ class _Done:
         text = json.dumps(content, ensure_ascii=False, indent=1)
         self._begun(name).write_text(f"{text}\n", encoding="utf-8")
         self._begun(name).rename(self._folder / name)
+
+
+def _add(writers: Iterable[Writer], *batches: Batch) -> None:
+    for batch in batches:
+        for one in writers:
+            one.add(batch)
 
 
 def _is_signed(name: str) -> bool:
