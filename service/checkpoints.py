@@ -33,9 +33,10 @@ async def keep_log(settings: Settings, database: Database, clock: Clock) -> keep
 
 def holders_of(settings: Settings) -> Iterator[Holder]:
     """Yield who holds checkpoints, as the operator says."""
-    yield from (Folder(path) for path in settings.checkpoint_paths)
+    pause = timedelta(seconds=settings.checkpoint_seconds)
+    yield from (Folder(path, pause) for path in settings.checkpoint_paths)
     if settings.witness_url:
-        yield Witness(settings, Key.of(settings.witness_key))
+        yield Witness(settings, Key.of(settings.witness_key), pause)
     if settings.checkpoint_mail:
         yield Mailbox(settings)
 

@@ -52,6 +52,7 @@ class Settings(BaseSettings):
 
     log_key_file: Path | None = None
     checkpoint_dirs: Annotated[tuple[Path, ...], *Listed] = ()
+    checkpoint_seconds: Annotated[int, Field(ge=0, le=3600)] = 60
     witness_url: str = ""
     witness_key: str = ""
     checkpoint_mail: str = ""

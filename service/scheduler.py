@@ -15,7 +15,9 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from service import programmes
 from service.api.office import Office
-from service.checkpoints import keep_log
+from service.audit import keeping
+from service.audit.signer import Signer
+from service.checkpoints import holders_of
 from service.clock import OFFICE_ZONE
 from service.deadlines.turns import sweep_due, where
 from service.notices.delivery import deliver_due
@@ -25,6 +27,9 @@ LEASED_FOR = timedelta(minutes=15)
 """Longer than two ticks, and than the clocks of two servers differ."""
 
 logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a long tick is no news
+
+KEEP_SECONDS = 2
+"""A line is under a signed checkpoint within 5 s: this long until a tick, the rest to work."""
 
 SECONDS_TO_END = 20
 log = structlog.get_logger("clock")
@@ -47,10 +52,18 @@ async def open_programmes(office: Office) -> None:
 
 
 async def keep(office: Office) -> None:
-    """Let lines into the log, where its key is."""
+    """Let lines into the log and sign it, where its key is."""
+    path = office.settings.log_key_path
+    if path.exists():
+        await keeping.let_in(office.database, Signer(path), office.clock)
+
+
+async def hand_over(office: Office) -> None:
+    """Give checkpoints to their holders: apart, for a holder that is slow must not delay a line."""
     if office.settings.log_key_path.exists():
-        kept = await keep_log(office.settings, office.database, office.clock)
-        for name in kept.problems:
+        holders = list(holders_of(office.settings))
+        problems = await keeping.hand_over(office.database, holders, office.clock)
+        for name in problems:
             log.warning("a checkpoint was not taken", holder=name)
 
 
@@ -70,7 +83,8 @@ class Ticker:
         seconds = self._office.settings.tick_seconds
         self._every(seconds, sweep)
         self._every(seconds, deliver)
-        self._every(60, keep)
+        self._every(min(seconds, KEEP_SECONDS), keep)
+        self._every(seconds, hand_over)
         self._every(300, open_programmes, leased=True)
         self._scheduler.start()
 

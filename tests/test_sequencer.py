@@ -8,6 +8,7 @@ import json
 import signal
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -16,7 +17,9 @@ from auditing import ORIGIN, Log
 from district import District
 from sqlalchemy import delete, insert, select, text
 from sqlmodel import Session
+from test_statements import counted
 
+from service import scheduler
 from service.audit import dixian_verify as verifier
 from service.audit import keeping, lines, sequencer
 from service.audit.dixian_verify import Checkpoint, Note
@@ -24,6 +27,7 @@ from service.audit.holders import Folder
 from service.audit.log import keys_of, tree_of
 from service.audit.merkle import Hashing, HashName
 from service.audit.signer import LogKeyError, RolledBack, Signer
+from service.scheduler import Ticker
 from service.store import append_only, log_triggers
 from service.store.cases import TRANSITIONS
 from service.store.database import Database
@@ -416,6 +420,83 @@ def test_a_holder_that_fails_stops_nobody_and_is_tried_again(log, tmp_path):
     assert len(list(broken.rglob("*.txt"))) == 1
     row = log.at.read(lambda s: s.get_one(LogHolder, f"folder {broken}"))
     assert (row.size, row.problem) == (3, None)
+
+
+# -- soon, and at the holders' own pace
+
+
+def test_a_round_in_which_nothing_is_new_costs_three_statements_and_locks_nothing(log):
+    log.at.apply()
+    log.signed()
+
+    with counted(log.at) as statements:
+        log.tick()
+
+    assert len(statements) == 3
+    assert all(one.startswith("SELECT") and "FOR UPDATE" not in one for one in statements)
+
+
+def test_a_line_is_signed_two_seconds_after_it_and_the_holders_are_no_part_of_that(district):
+    """Five seconds from a line to its checkpoint: what ticks, and how often."""
+    ticker = Ticker(district.office)
+    started = []
+    ticker._every = lambda seconds, work, **_: started.append((work, seconds))  # noqa: SLF001
+    district.client.portal.call(started_and_stopped, ticker)
+
+    seconds = district.office.settings.tick_seconds
+    assert seconds == 5
+    assert dict(started)[scheduler.keep] == 2
+    assert dict(started)[scheduler.hand_over] == seconds
+
+
+async def started_and_stopped(ticker: Ticker) -> None:
+    ticker.start()
+    await ticker.stop()
+
+
+def test_a_tick_of_the_service_signs_and_another_hands_over(log):
+    office = log.at.office
+    log.at.apply()
+
+    log.at.client.portal.call(scheduler.keep, office)
+    assert [one.size for one in log.checkpoints()] == [3]
+    (folder,) = office.settings.checkpoint_paths
+    assert not folder.exists()
+
+    log.at.client.portal.call(scheduler.hand_over, office)
+    assert [file.name for file in folder.rglob("*.txt")] == ["000000000003.txt"]
+
+
+def test_a_holder_gets_the_newest_at_its_own_pace_however_many_are_signed(log):
+    log.holders = [Folder(log.folder, timedelta(minutes=1))]
+    for _ in range(6):
+        log.at.apply()
+        log.signed()
+        log.at.clock.advance(seconds=20)
+    log.at.clock.advance(seconds=60)
+    log.tick()
+    log.at.clock.advance(hours=1)
+    log.tick()
+
+    signed = [one.size for one in log.checkpoints()]
+    assert [one.size for one in log.held()] == [signed[0], signed[3], signed[5]]
+
+
+def test_a_holder_that_failed_is_left_alone_for_a_minute(log):
+    log.folder.write_text("")
+    log.holders = [Folder(log.folder, timedelta(days=1))]
+    log.at.apply()
+
+    assert log.tick().problems
+    log.at.clock.advance(seconds=59)
+    assert log.tick().problems == {}
+    log.at.clock.advance(seconds=1)
+    assert log.tick().problems
+    log.folder.unlink()
+    log.at.clock.advance(seconds=60)
+
+    assert log.tick().problems == {}
+    assert [one.size for one in log.held()] == [3]
 
 
 # -- killed at every step

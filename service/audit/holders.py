@@ -26,7 +26,7 @@ class Holds(Exception):
 
 
 class Holder(Protocol):
-    """One who keeps checkpoints. `name`: who, in operators' words; `pause`: between two."""
+    """One who keeps checkpoints. `name`: in operators' words; `pause`: at least, between two."""
 
     @property
     def name(self) -> str: ...
