@@ -19,7 +19,7 @@ from service.clock import office_date
 from service.clock_rows import Moment, changed, close, happen, held_by_objection, late_by, start
 from service.store.cases import CaseRow
 from service.store.database import wire
-from service.store.deadlines import DEADLINES, ClockStatus, DeadlineRow
+from service.store.deadlines import DEADLINES, IS_RUNNING, ClockStatus, DeadlineRow
 from service.workflows.acts import CaseLimit
 from service.workflows.clock_events import OBJECTION, Happening
 from service.workflows.deadlines import LimitKind, TimeLimit, binds
@@ -199,10 +199,7 @@ def at_once(limit: TimeLimit, acts: AbstractSet[str]) -> bool:
 
 _RUNNING = (
     select(DEADLINES)
-    .where(
-        DEADLINES.c.case_id == bindparam("case_id"),
-        DEADLINES.c.status == ClockStatus.RUNNING,
-    )
+    .where(DEADLINES.c.case_id == bindparam("case_id"), IS_RUNNING)
     .order_by(DEADLINES.c.id)
 )
 _START = insert(DEADLINES)

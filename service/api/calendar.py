@@ -12,7 +12,7 @@ from sqlmodel import Session
 from service import calendar_imports
 from service.api.cases import WRITE
 from service.api.deadlines import StepOut
-from service.api.desk import Answer, AtDesk, IdempotencyKey
+from service.api.desk import Answer, AtDesk
 from service.api.door import StrictRoute
 from service.api.problems import refusals
 from service.api.views import OfficeInstant, View
@@ -149,7 +149,6 @@ async def import_calendar(
     body: YearFile,
     desk: AtDesk,
     dry_run: Annotated[bool, Query(description="Tell what would move, and move nothing.")] = False,
-    _key: IdempotencyKey = None,
 ) -> Response:
     """Take in a list of a year and set every open deadline that it moves, with a line each.
 

@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 
 from service import openings
 from service.api.cases import READ, WITHOUT_DOSSIER, WRITE, moved_answer
-from service.api.desk import Answer, AtDesk, IdempotencyKey
+from service.api.desk import Answer, AtDesk
 from service.api.door import StrictRoute
 from service.api.office import Office
 from service.api.pages import PagingQuery, narrowed, page
@@ -88,7 +88,7 @@ class CampaignWhole(CampaignOut):
     response_model=MovedOut,
     responses=refusals(*WRITE, NoDocumentInForce, NotInDocument),
 )
-async def draft_campaign(body: OpenCampaign, desk: AtDesk, _key: IdempotencyKey = None) -> Response:
+async def draft_campaign(body: OpenCampaign, desk: AtDesk) -> Response:
     """Draft a campaign of an area within mine, under the document in force there."""
     draft = DraftCampaign.model_validate(body.model_dump(exclude={"area_code"}))
 

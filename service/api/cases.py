@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from service import cases, openings
-from service.api.desk import Answer, AtDesk, IdempotencyKey, IfMatch
+from service.api.desk import Answer, AtDesk
 from service.api.door import StrictRoute
 from service.api.duplicates import PossibleDuplicate, possible_duplicates
 from service.api.pages import PagingQuery, narrowed, page
@@ -132,9 +132,7 @@ class History(View):
     response_model=OpenedOut,
     responses=refusals(*WRITE, EpisodeOpen),
 )
-async def open_monitoring_object(
-    body: OpenMonitoringObject, desk: AtDesk, _key: IdempotencyKey = None
-) -> Response:
+async def open_monitoring_object(body: OpenMonitoringObject, desk: AtDesk) -> Response:
     """Take in a household's application, under the document in force in its village."""
     application = Open.model_validate(body.model_dump(exclude={"household_id"}))
     return await desk.write(
@@ -172,8 +170,6 @@ async def raise_event(
     case_id: UUID,
     body: Annotated[Raised, Body(discriminator="event")],
     desk: AtDesk,
-    _seen: IfMatch = None,
-    _key: IdempotencyKey = None,
 ) -> Response:
     """Move a case by one event of its procedure."""
     seen_version = desk.seen_version

@@ -13,7 +13,7 @@ from datetime import date
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
-from fastapi import Depends, Header, Request, Response
+from fastapi import Depends, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel
 from sqlalchemy.exc import IntegrityError
@@ -24,9 +24,11 @@ from service.api.problems import Language, language_of
 from service.api.tokens import person_of_token
 from service.audit.lines import ACT, ATTEMPT, HANDED_OUT, By, add_single, is_written
 from service.clock import office_date
+from service.codes import Label
 from service.errors import (
     IdempotencyKeyMissing,
     IfMatchMissing,
+    Malformed,
     NotSignedIn,
     PositionNeeded,
     Refusal,
@@ -63,18 +65,13 @@ class Answer:
 class Desk:
     """What an endpoint has in hand."""
 
-    def __init__(
-        self,
-        request: Request,
-        credentials: HTTPAuthorizationCredentials | None,
-        position: UUID | None,
-    ) -> None:
+    def __init__(self, request: Request, credentials: HTTPAuthorizationCredentials | None) -> None:
         self.request = request
         self.office: Office = request.app.state.office
         if credentials is None:
             raise NotSignedIn
         self.person_id = person_of_token(self.office, credentials.credentials)
-        self._position_id = position
+        self._position_id = _position_named(request.headers.get("dixian-position"))
 
     @property
     def language(self) -> Language:
@@ -291,6 +288,14 @@ class _Once:
         return _again(Saved(saved.status, saved.headers, saved.body))
 
 
+def _position_named(text: str | None) -> UUID | None:
+    try:
+        return UUID(text) if text is not None else None
+    except ValueError as problem:
+        wrong = Label(zh="Dixian-Position 不是 UUID", en="Dixian-Position is no UUID.")
+        raise Malformed(wrong) from problem
+
+
 def _again(saved: Saved) -> Response:
     headers = {**saved.headers, "Idempotency-Replayed": "true"}
     return _respond(replace(saved, headers=headers))
@@ -303,37 +308,17 @@ def _respond(answer: Saved) -> Response:
 class _ToTheDesk(HTTPBearer):
     """The document's security scheme, which takes a request to the desk.
 
-    One dependency, not two, for each costs every request; and a coroutine although it waits
-    for nothing, for anything else would be run in a thread.
+    One dependency, not two, for each costs every request, and so does each header that is a
+    parameter: the desk reads its own, and the document tells them. A coroutine although it
+    waits for nothing, for anything else would be run in a thread.
     """
 
-    async def __call__(  # type: ignore[override]  # a desk, not the bare credentials
-        self,
-        request: Request,
-        dixian_position: Annotated[
-            UUID | None, Header(description="Which of my positions acts, where I hold several.")
-        ] = None,
-    ) -> Desk:
-        """Take a request to the desk. Raises `NotSignedIn`."""
-        return Desk(request, await super().__call__(request), dixian_position)
+    async def __call__(self, request: Request) -> Desk:  # type: ignore[override]  # no mere credentials
+        """Take a request to the desk. Raises `NotSignedIn`, or `Malformed` for its position."""
+        return Desk(request, await super().__call__(request))
 
 
 _to_the_desk = _ToTheDesk(
     scheme_name="HTTPBearer", description="The token of POST /v1/session.", auto_error=False
 )
 AtDesk = Annotated[Desk, Depends(_to_the_desk)]
-
-IdempotencyKey = Annotated[
-    str | None,
-    Header(
-        alias="Idempotency-Key",
-        description="8 to 128 visible characters; the same key and request get the same answer.",
-    ),
-]
-
-
-IfMatch = Annotated[
-    str | None,
-    Header(alias="If-Match", description='The version that was seen: `"<version>"` (ETag).'),
-]
-"""Told to the document; `Desk.seen_version` reads it: a dependency more costs every request."""

@@ -6,7 +6,16 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from service.api.problems import Problem, refusals
-from service.errors import BodyTooLarge, Malformed, NotReady, NotSignedIn, PositionNeeded, Refusal
+from service.errors import (
+    BodyTooLarge,
+    IdempotencyKeyMissing,
+    IfMatchMissing,
+    Malformed,
+    NotReady,
+    NotSignedIn,
+    PositionNeeded,
+    Refusal,
+)
 
 TITLE = "Dixian 底线"
 SUMMARY = "Approval procedures that keep rural households from falling back into poverty."
@@ -212,6 +221,34 @@ EXAMPLES: dict[str, Any] = {
 """Schema -> an example that the sample district takes (ids are made up)."""
 
 
+def _header(name: str, told: str, *, required: bool, **schema: str) -> dict[str, Any]:
+    form = {"type": "string", **schema}
+    return {"name": name, "in": "header", "required": required, "description": told, "schema": form}
+
+
+HEADERS = {
+    IfMatchMissing.code: _header(
+        "If-Match",
+        'The version that was seen: `"<version>"` (ETag).',
+        required=True,
+        pattern=r'^"\d{1,9}"$',
+    ),
+    IdempotencyKeyMissing.code: _header(
+        "Idempotency-Key",
+        "8 to 128 visible characters; the same key and request get the same answer.",
+        required=True,
+        pattern=r"^[\x21-\x7e]{8,128}$",
+    ),
+    PositionNeeded.code: _header(
+        "Dixian-Position",
+        "Which of my positions acts, where I hold several.",
+        required=False,
+        format="uuid",
+    ),
+}
+"""Code of the refusal for want of a header -> the header. The desk reads them (see there)."""
+
+
 def document(app: FastAPI) -> dict[str, Any]:
     """Return the OpenAPI document, made once. Malformed requests are 400 problems, never 422."""
     if app.openapi_schema:
@@ -251,3 +288,7 @@ def _put_right(operation: dict[str, Any], *, served: bool) -> None:
     anywhere += [BodyTooLarge] if "requestBody" in operation else []
     for status, response in refusals(*anywhere).items():
         operation["responses"].setdefault(str(status), response)
+    refused = str(operation["responses"])
+    told = [header for code, header in HEADERS.items() if f"`{code}`" in refused]
+    if told:
+        operation["parameters"] = operation.get("parameters", []) + told

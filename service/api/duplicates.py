@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from pydantic import Field
 from sqlmodel import Session, col, select
 
-from service.api.desk import Answer, AtDesk, IdempotencyKey
+from service.api.desk import Answer, AtDesk
 from service.api.door import StrictRoute
 from service.api.office import Office
 from service.api.problems import refusals
@@ -145,9 +145,7 @@ async def list_duplicates(household_id: UUID, desk: AtDesk) -> Duplicates:
         IdempotencyKeyReused,
     ),
 )
-async def judge_duplicate(
-    household_id: UUID, body: VerdictIn, desk: AtDesk, _key: IdempotencyKey = None
-) -> Response:
+async def judge_duplicate(household_id: UUID, body: VerdictIn, desk: AtDesk) -> Response:
     """Record whether two households are the same one; it holds for both, until the next."""
     return await desk.write(
         "judge_duplicate",

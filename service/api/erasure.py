@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from service import erasure
 from service.api.cases import READ
-from service.api.desk import Answer, AtDesk, IdempotencyKey
+from service.api.desk import Answer, AtDesk
 from service.api.door import StrictRoute
 from service.api.problems import refusals
 from service.api.views import View
@@ -50,9 +50,7 @@ class ErasureOut(View):
     response_model=ErasureOut,
     responses=refusals(Malformed, IdempotencyKeyMissing, *READ, NotYourRole, RequirementsNotMet),
 )
-async def erase_household(
-    household_id: UUID, body: ErasureIn, desk: AtDesk, _key: IdempotencyKey = None
-) -> Response:
+async def erase_household(household_id: UUID, body: ErasureIn, desk: AtDesk) -> Response:
     """Erase personal values and their salts; the log stays as it is, and says that it was done."""
     office = desk.office
     files: list[str] = []

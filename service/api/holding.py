@@ -11,7 +11,7 @@ from sqlmodel import Session
 from service import urging
 from service.api.cases import READ, WRITE, case_within
 from service.api.deadlines import now_at
-from service.api.desk import Answer, AtDesk, IdempotencyKey, IfMatch
+from service.api.desk import Answer, AtDesk
 from service.api.door import StrictRoute
 from service.api.office import Office
 from service.api.problems import refusals
@@ -193,9 +193,7 @@ async def summarise_holding(
     response_model=UrgedOut,
     responses=refusals(*WRITE, EventNotAllowed, StaleVersion, IfMatchMissing),
 )
-async def urge_case(
-    case_id: UUID, desk: AtDesk, _seen: IfMatch = None, _key: IdempotencyKey = None
-) -> Response:
+async def urge_case(case_id: UUID, desk: AtDesk) -> Response:
     """Press the position that holds a case: a line and a notice, never a move."""
     office, seen_version = desk.office, desk.seen_version
 

@@ -15,7 +15,7 @@ from pydantic import (
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from service.api.desk import Answer, AtDesk, IdempotencyKey
+from service.api.desk import Answer, AtDesk
 from service.api.door import StrictRoute
 from service.api.duplicates import PossibleDuplicate, possible_duplicates
 from service.api.office import Office
@@ -152,9 +152,7 @@ class HouseholdRegistered(HouseholdWithMembers):
         RequirementsNotMet,
     ),
 )
-async def register_household(
-    body: HouseholdIn, desk: AtDesk, _key: IdempotencyKey = None
-) -> Response:
+async def register_household(body: HouseholdIn, desk: AtDesk) -> Response:
     """Register a household of a village within my area."""
     return await desk.write(
         "register_household", lambda session, actor: _register(session, actor, body, desk.office)

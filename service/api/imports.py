@@ -10,7 +10,7 @@ from pydantic import Field
 from sqlmodel import Session, col, select
 
 from service.api.attachments import check_form, filename_of
-from service.api.desk import Answer, AtDesk, IdempotencyKey
+from service.api.desk import Answer, AtDesk
 from service.api.door import StrictRequest, StrictRoute
 from service.api.office import Office
 from service.api.pages import PagingQuery, page
@@ -146,7 +146,6 @@ async def upload_import(
     desk: AtDesk,
     file: Annotated[UploadFile, File(description="An XLSX workbook, up to 50 MB.")],
     layout: Annotated[str, Form(pattern=r"^[a-z_]{1,48}$")],
-    _key: IdempotencyKey = None,
 ) -> Response:
     """Take a workbook in and validate it: ask `GET /v1/imports/{id}` how that goes.
 
@@ -274,9 +273,7 @@ async def get_import_report(import_id: UUID, desk: AtDesk) -> Response:
         RowsRefused,
     ),
 )
-async def commit_import(
-    import_id: UUID, body: CommitIn, desk: AtDesk, _key: IdempotencyKey = None
-) -> Response:
+async def commit_import(import_id: UUID, body: CommitIn, desk: AtDesk) -> Response:
     """Write what was validated, in one transaction, judged anew as everything is then."""
     orders: list[Order] = []
 

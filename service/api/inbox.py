@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from sqlmodel import Session, col, select
 
-from service.api.desk import Answer, AtDesk, IdempotencyKey
+from service.api.desk import Answer, AtDesk
 from service.api.door import StrictRoute
 from service.api.pages import PagingQuery, narrowed, page
 from service.api.problems import refusals
@@ -115,9 +115,7 @@ def _flag(text: str) -> bool:
     response_model=NoticeOut,
     responses=refusals(*WRITE),
 )
-async def acknowledge_notice(
-    notice_id: UUID, desk: AtDesk, _key: IdempotencyKey = None
-) -> Response:
+async def acknowledge_notice(notice_id: UUID, desk: AtDesk) -> Response:
     """Say that my position has read a notice. Who did so first, and when, stays."""
 
     def work(session: Session, actor: Actor) -> Answer:

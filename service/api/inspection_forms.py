@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from service import openings
 from service.api.cases import READ, WITHOUT_DOSSIER, WRITE, moved_answer
-from service.api.desk import Answer, AtDesk, Desk, IdempotencyKey
+from service.api.desk import Answer, AtDesk, Desk
 from service.api.door import StrictRoute
 from service.api.findings import FindingOfForm, findings_of
 from service.api.pages import PagingQuery, narrowed, page
@@ -97,9 +97,7 @@ class FormFiled(MovedOut):
     response_model=FormFiled,
     responses=refusals(*WRITE, NoDocumentInForce, NotInDocument),
 )
-async def file_inspection_form(
-    body: FileInspectionForm, desk: AtDesk, _key: IdempotencyKey = None
-) -> Response:
+async def file_inspection_form(body: FileInspectionForm, desk: AtDesk) -> Response:
     """Hand in a form that I filled in, under the document of its campaign: one form, one visit."""
     return await desk.write("fill_form", lambda session, actor: _file(session, actor, body, desk))
 

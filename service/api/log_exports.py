@@ -9,7 +9,7 @@ from fastapi.responses import FileResponse
 from pydantic import Field, StrictInt
 from sqlmodel import Session, col, select
 
-from service.api.desk import Answer, AtDesk, Desk, IdempotencyKey
+from service.api.desk import Answer, AtDesk, Desk
 from service.api.door import StrictRoute
 from service.api.office import Office
 from service.api.pages import PagingQuery, page
@@ -92,7 +92,7 @@ class ExportOut(View):
     response_model=ExportOut,
     responses=refusals(*READ, IdempotencyKeyMissing, NotFound, NotInLogYet),
 )
-async def order_export(body: ExportIn, desk: AtDesk, _key: IdempotencyKey = None) -> Response:
+async def order_export(body: ExportIn, desk: AtDesk) -> Response:
     """Order an export of what fits a filter within my area, up to the newest checkpoint.
 
     Ask `GET /v1/audit/exports/{id}` how that goes. That it was ordered is a line of the log.
@@ -142,7 +142,7 @@ async def get_export(export_id: UUID, desk: AtDesk) -> ExportOut:
     response_model=ExportOut,
     responses=refusals(*READ, IdempotencyKeyMissing, NotFound, ExportNotReady),
 )
-async def resume_export(export_id: UUID, desk: AtDesk, _key: IdempotencyKey = None) -> Response:
+async def resume_export(export_id: UUID, desk: AtDesk) -> Response:
     """Go on with an export that broke off, from the part where it did."""
 
     def begin(session: Session, actor: Actor) -> LogExport:

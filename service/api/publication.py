@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from service import publication, revisions
 from service.api.cases import WRITE
-from service.api.desk import Answer, AtDesk, Desk, IdempotencyKey
+from service.api.desk import Answer, AtDesk, Desk
 from service.api.door import StrictRoute
 from service.api.policies import PolicyOut, PolicyPath
 from service.api.problems import BlockerOut, blockers_out, refusals
@@ -110,7 +110,7 @@ class MigrationReport(View):
     response_model=PublishedOut,
     responses=refusals(*WRITE),
 )
-async def publish_policy(body: PolicyIn, desk: AtDesk, _key: IdempotencyKey = None) -> Response:
+async def publish_policy(body: PolicyIn, desk: AtDesk) -> Response:
     """Publish a version of a document at my area, for there and below. Running cases keep theirs.
 
     Every gap of it is a blocker, with its key in `need` and what to write instead in `have`.
@@ -143,7 +143,6 @@ async def put_policy_in_force(
     code: Annotated[str, Path(pattern=r"^[0-9]{12}$")],
     body: AreaPolicyIn,
     desk: AtDesk,
-    _key: IdempotencyKey = None,
 ) -> Response:
     """Name the document under which cases are opened in an area of mine, and below it."""
 
@@ -171,9 +170,7 @@ async def put_policy_in_force(
     response_model=MigrationReport,
     responses=refusals(*WRITE),
 )
-async def migrate_cases(
-    policy_id: PolicyPath, body: MigrationIn, desk: AtDesk, _key: IdempotencyKey = None
-) -> Response:
+async def migrate_cases(policy_id: PolicyPath, body: MigrationIn, desk: AtDesk) -> Response:
     """Move running cases to another version of their document, or say what that would do.
 
     Each case is moved in a transaction of its own and told of it in its log. Asking again goes

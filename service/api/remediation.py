@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from service import openings
 from service.api.cases import READ, WRITE, moved_answer
-from service.api.desk import Answer, AtDesk, IdempotencyKey
+from service.api.desk import Answer, AtDesk
 from service.api.door import StrictRoute
 from service.api.item_filters import ItemFilters, is_overdue
 from service.api.pages import PagingQuery, page
@@ -85,9 +85,7 @@ class ItemOut(CaseOut):
     response_model=MovedOut,
     responses=refusals(*WRITE, NoDocumentInForce, NotInDocument),
 )
-async def report_problem(
-    body: ReportedProblem, desk: AtDesk, _key: IdempotencyKey = None
-) -> Response:
+async def report_problem(body: ReportedProblem, desk: AtDesk) -> Response:
     """Report a problem of a household or of an area within mine."""
     where = {"household_id", "area_code", "campaign_id"}
     problem = ReportProblem.model_validate(body.model_dump(exclude=where))

@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints, model_validator
 from sqlmodel import Session, col, select
 
 from service import subscriptions
-from service.api.desk import Answer, AtDesk, Desk, IdempotencyKey
+from service.api.desk import Answer, AtDesk, Desk
 from service.api.door import StrictRoute
 from service.api.pages import PagingQuery, narrowed, page
 from service.api.problems import refusals
@@ -152,7 +152,7 @@ def _quiet_hours(start: int | None, end: int | None) -> QuietHours | None:
     response_model=SubscriptionOut,
     responses=refusals(*WRITE, NotYourRole, RequirementsNotMet),
 )
-async def subscribe(body: SubscriptionIn, desk: AtDesk, _key: IdempotencyKey = None) -> Response:
+async def subscribe(body: SubscriptionIn, desk: AtDesk) -> Response:
     """Let notices be sent to a target as well. The inbox holds them in any case."""
 
     def work(session: Session, actor: Actor) -> Answer:
@@ -212,9 +212,7 @@ async def list_subscriptions(
     response_model=SubscriptionOut,
     responses=refusals(*WRITE, RequirementsNotMet),
 )
-async def rotate_secret(
-    subscription_id: UUID, body: SecretIn, desk: AtDesk, _key: IdempotencyKey = None
-) -> Response:
+async def rotate_secret(subscription_id: UUID, body: SecretIn, desk: AtDesk) -> Response:
     """Set a new secret; webhooks are signed with both for 24 hours."""
     return await _change(
         desk, "rotate_secret", lambda s, k: subscriptions.rotate(s, subscription_id, body.secret, k)
@@ -227,7 +225,7 @@ async def rotate_secret(
     response_model=SubscriptionOut,
     responses=refusals(*WRITE),
 )
-async def pause(subscription_id: UUID, desk: AtDesk, _key: IdempotencyKey = None) -> Response:
+async def pause(subscription_id: UUID, desk: AtDesk) -> Response:
     """Send nothing for now. What is owed meanwhile waits until it is resumed."""
     return await _change(desk, "pause", lambda s, k: subscriptions.pause(s, subscription_id, k))
 
@@ -238,7 +236,7 @@ async def pause(subscription_id: UUID, desk: AtDesk, _key: IdempotencyKey = None
     response_model=SubscriptionOut,
     responses=refusals(*WRITE),
 )
-async def resume(subscription_id: UUID, desk: AtDesk, _key: IdempotencyKey = None) -> Response:
+async def resume(subscription_id: UUID, desk: AtDesk) -> Response:
     """Send again, first what has waited."""
     return await _change(desk, "resume", lambda s, k: subscriptions.resume(s, subscription_id, k))
 
@@ -249,7 +247,7 @@ async def resume(subscription_id: UUID, desk: AtDesk, _key: IdempotencyKey = Non
     response_model=SubscriptionOut,
     responses=refusals(*WRITE),
 )
-async def delete(subscription_id: UUID, desk: AtDesk, _key: IdempotencyKey = None) -> Response:
+async def delete(subscription_id: UUID, desk: AtDesk) -> Response:
     """Delete a subscription with its target and secrets; what waits for it is cancelled."""
     return await _change(desk, "unsubscribe", lambda s, k: subscriptions.end(s, subscription_id, k))
 
@@ -309,7 +307,7 @@ async def list_deliveries(
     response_model=DeliveryOut,
     responses=refusals(*WRITE),
 )
-async def replay(delivery_id: UUID, desk: AtDesk, _key: IdempotencyKey = None) -> Response:
+async def replay(delivery_id: UUID, desk: AtDesk) -> Response:
     """Send a delivery anew, with the message it belongs to and under the same id."""
 
     def work(session: Session, actor: Actor) -> Answer:

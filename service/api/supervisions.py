@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 
 from service import openings
 from service.api.cases import READ, WITHOUT_DOSSIER, WRITE, case_within, moved_answer
-from service.api.desk import Answer, AtDesk, IdempotencyKey
+from service.api.desk import Answer, AtDesk
 from service.api.door import StrictRoute
 from service.api.pages import PagingQuery, narrowed, page
 from service.api.problems import refusals
@@ -88,9 +88,7 @@ class SupervisionWhole(SupervisionOut):
     response_model=MovedOut,
     responses=refusals(*WRITE, NoDocumentInForce, NotInDocument),
 )
-async def plan_supervision(
-    body: OpenSupervision, desk: AtDesk, _key: IdempotencyKey = None
-) -> Response:
+async def plan_supervision(body: OpenSupervision, desk: AtDesk) -> Response:
     """Plan a spot-check, a cross-check or an unannounced inspection of units within my area."""
     plan = PlanSupervision.model_validate(body.model_dump(exclude={"area_code", "campaign_id"}))
 

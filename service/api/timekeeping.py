@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 from service import timekeeping
 from service.api.cases import WRITE
 from service.api.deadlines import now_at, shown
-from service.api.desk import Answer, AtDesk, Desk, IdempotencyKey, IfMatch
+from service.api.desk import Answer, AtDesk, Desk
 from service.api.door import StrictRoute
 from service.api.office import Office
 from service.api.problems import refusals
@@ -56,8 +56,6 @@ async def suspend_deadline(
     deadline_id: UUID,
     body: ReasonIn,
     desk: AtDesk,
-    _seen: IfMatch = None,
-    _key: IdempotencyKey = None,
 ) -> Response:
     """Let a clock stand, where the document says that it may. `If-Match` is the case's version."""
     return await _operate(
@@ -75,9 +73,7 @@ async def suspend_deadline(
     response_model=OperatedOut,
     responses=OPERATING,
 )
-async def resume_deadline(
-    deadline_id: UUID, desk: AtDesk, _seen: IfMatch = None, _key: IdempotencyKey = None
-) -> Response:
+async def resume_deadline(deadline_id: UUID, desk: AtDesk) -> Response:
     """Let a clock go on that was suspended; the days on which it stood do not count."""
     return await _operate(desk, timekeeping.RESUME, deadline_id, timekeeping.resume)
 
@@ -93,8 +89,6 @@ async def extend_deadline(
     deadline_id: UUID,
     body: ReasonIn,
     desk: AtDesk,
-    _seen: IfMatch = None,
-    _key: IdempotencyKey = None,
 ) -> Response:
     """Give a clock the time that the document allows; ask for it where another has to grant it."""
     return await _operate(
@@ -116,8 +110,6 @@ async def decide_extension(
     deadline_id: UUID,
     body: DecisionIn,
     desk: AtDesk,
-    _seen: IfMatch = None,
-    _key: IdempotencyKey = None,
 ) -> Response:
     """Grant or refuse the time that another position has asked for."""
     return await _operate(

@@ -51,7 +51,7 @@ class Live:
             return BytesIO(json.dumps(self._manifest()).encode())
         if name == LINES:
             found = extract.batches(self._session, range(size))
-            records = (extract.record(row) for batch in found for row in batch)
+            records = (one for lines in found for one in map(extract.record, *lines))
             return cast("IO[bytes]", _Stream(records))
         if name == CASES:
             return cast("IO[bytes]", _Stream(extract.cases_of(self._session, size)))
@@ -68,7 +68,7 @@ class Live:
 class _Stream:
     """Lines as a file is read: one after the other."""
 
-    def __init__(self, lines: Iterator[str]) -> None:
+    def __init__(self, lines: Iterator[bytes]) -> None:
         self._lines = lines
 
     def __enter__(self) -> Self:
@@ -78,7 +78,7 @@ class _Stream:
         pass
 
     def readline(self, _limit: int = -1) -> bytes:
-        return next(self._lines, "").encode()
+        return next(self._lines, b"")
 
 
 def check(

@@ -5,15 +5,16 @@ each line, in the order of the tree: its leaf's index and hash, its kind, its ex
 text. `cases.jsonl` says how each case stands. `manifest.json` says what was asked for, and why.
 """
 
-import json
+from array import array
 from base64 import b64encode
 from binascii import b2a_base64
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, select
+from pydantic_core import to_json
+from sqlalchemy import ColumnElement, and_, select
 from sqlmodel import Session, col
 
 from service.audit.chain import instant
@@ -21,11 +22,14 @@ from service.audit.dixian_verify import FORMAT
 from service.audit.log import whole_note
 from service.audit.merkle import DIGEST_BYTES, WIDTH, Tree
 from service.store.cases import CASES
-from service.store.database import wire
+from service.store.database import one_of, wire
 from service.store.log import LEAVES, TILES, LogCheckpoint, LogHolder, with_lines
 
-AT_ONCE = 8_192
+AT_ONCE = 4_096
 """Lines that are read in one statement."""
+
+AT = LEAVES.c.leaf_index
+CASE_BY_CASE = (LEAVES.c.subject_id, LEAVES.c.seq)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +52,13 @@ class Asked:
         return range(size) if self.indexes is None else self.indexes
 
 
-class Row(NamedTuple):
-    """A line as the log has it."""
+class Lines(NamedTuple):
+    """Some lines as the log has them, each with its place, its kind and its leaf's hash."""
 
-    leaf_index: int
-    kind: str
-    leaf: bytes
-    line: bytes
+    indexes: Sequence[int]
+    kinds: Sequence[str]
+    lines: Sequence[bytes]
+    leaves: Sequence[bytes]
 
 
 def manifest_of(
@@ -81,42 +85,64 @@ def growth(tree: Tree, old: int, new: int) -> dict[str, Any]:
     return {"from": old, "to": new, "hashes": hashes}
 
 
-def batches(session: Session, indexes: Sequence[int]) -> Iterator[list[Row]]:
-    """Yield the lines at some leaves, in the order given; one that is gone is missing."""
-    lines, at = with_lines(LEAVES), LEAVES.c.leaf_index
-    lines = lines.with_only_columns(at, LEAVES.c.kind, lines.selected_columns.line)
+def batches(session: Session, indexes: Sequence[int]) -> Iterator[Lines]:
+    """Yield the lines at some leaves, in the order of the log; one that is gone is missing."""
+    for some in _parts(indexes):
+        found = _lines(session, some, (AT,))
+        yield Lines(*found, _hashes(session, found[0]))
+
+
+def by_case(session: Session, indexes: Sequence[int]) -> Sequence[int]:
+    """Return those of some leaves that are lines of cases, case by case, each in its order."""
+    found = select(AT).where(LEAVES.c.kind == "transition", _among(session, indexes))
+    ordered = found.order_by(*CASE_BY_CASE).execution_options(yield_per=AT_ONCE)
+    return array("q", wire(session).scalars(ordered))
+
+
+def batches_by_case(session: Session, ordered: Sequence[int]) -> Iterator[Lines]:
+    """Yield the lines at leaves that are ordered so, without the leaves' hashes."""
+    for some in _parts(ordered):
+        found = _lines(session, some, CASE_BY_CASE)
+        yield Lines(*found, [b""] * len(found[0]))
+
+
+def _parts(indexes: Sequence[int]) -> Iterator[Sequence[int]]:
     for start in range(0, len(indexes), AT_ONCE):
-        some = indexes[start : start + AT_ONCE]
-        in_order = isinstance(some, range)
-        chosen = at.between(some[0], some[-1]) if in_order else at.in_(list(some))
-        leaf_of = _leaves(session, some)
-        rows: Sequence[Any] = wire(session).execute(lines.where(chosen)).all()
-        found = {
-            index: Row(index, kind, leaf_of(index), line)
-            for index, kind, line in rows
-            if line is not None
-        }
-        yield [found[index] for index in some if index in found]
+        yield indexes[start : start + AT_ONCE]
 
 
-def _leaves(session: Session, indexes: Sequence[int]) -> Callable[[int], bytes]:
-    """Return what tells the hashes of some leaves, whose tiles are read at once."""
-    wanted = {index // WIDTH for index in indexes}
+def _lines(
+    session: Session, indexes: Sequence[int], order: Iterable[ColumnElement[Any]]
+) -> tuple[Sequence[int], Sequence[str], Sequence[bytes]]:
+    """Return the indexes, the kinds and the bytes of the lines that are there."""
+    found = with_lines(LEAVES).where(_among(session, indexes)).order_by(*order)
+    line = found.selected_columns.line
+    found = found.with_only_columns(AT, LEAVES.c.kind, line).where(line.is_not(None))
+    columns: Any = list(zip(*wire(session).execute(found).all(), strict=True))
+    indexes, kinds, lines = columns or ((), (), ())
+    return indexes, kinds, lines
+
+
+def _among(session: Session, indexes: Sequence[int]) -> ColumnElement[bool]:
+    if isinstance(indexes, range):
+        return and_(indexes.start <= AT, indexes.stop > AT)
+    return one_of(session, AT, indexes)
+
+
+def _hashes(session: Session, indexes: Sequence[int]) -> list[bytes]:
+    """Return the hashes of some leaves, whose tiles are read at once."""
+    wanted = sorted({index // WIDTH for index in indexes})
     found = select(TILES.c.tile_index, TILES.c.hashes).where(
-        TILES.c.level == 0, TILES.c.tile_index.in_(wanted)
+        TILES.c.level == 0, one_of(session, TILES.c.tile_index, wanted)
     )
     tiles: dict[int, bytes] = {row.tile_index: row.hashes for row in wire(session).execute(found)}
-
-    def leaf(index: int) -> bytes:
-        tile, inside = divmod(index, WIDTH)
-        return tiles.get(tile, b"")[inside * DIGEST_BYTES : (inside + 1) * DIGEST_BYTES]
-
-    return leaf
+    places = ((index // WIDTH, index % WIDTH * DIGEST_BYTES) for index in indexes)
+    return [tiles.get(tile, b"")[at : at + DIGEST_BYTES] for tile, at in places]
 
 
 def cases_of(
     session: Session, size: int, such: Sequence[ColumnElement[bool]] = ()
-) -> Iterator[str]:
+) -> Iterator[bytes]:
     """Yield how each case stands that has a line among the first so many."""
     found = (
         select(CASES.c.id, CASES.c.version, CASES.c.state, CASES.c.policy, CASES.c.head_hash)
@@ -126,23 +152,17 @@ def cases_of(
     )
     for row in wire(session).execute(found.execution_options(yield_per=AT_ONCE)):
         stands = {"case": str(row.id), "version": row.version, "state": row.state}
-        yield _json(stands | {"policy": row.policy, "head": row.head_hash}) + "\n"
+        yield to_json(stands | {"policy": row.policy, "head": row.head_hash}) + b"\n"
 
 
-def record(row: Row) -> str:
+def record(index: int, kind: str, line: bytes, leaf: bytes) -> bytes:
     """Return a line as `lines.jsonl` has it."""
-    index, kind, leaf, line = row
+    told: dict[str, Any] = {"index": index, "kind": kind, "leaf": _base64(leaf)}
     try:
-        said, name = line.decode(), "line"
+        told["line"] = line.decode()
     except UnicodeDecodeError:  # somebody changed its bytes: shown as they are
-        said, name = _base64(line), "line_base64"
-    told = f'"kind":{_quoted(kind)},"leaf":"{_base64(leaf)}","{name}":{_quoted(said)}'
-    return f'{{"index":{index},{told}}}\n'
-
-
-_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-_quoted = json.encoder.encode_basestring
-"""What the encoder writes a text with, without asking each time what it is."""
+        told["line_base64"] = _base64(line)
+    return to_json(told) + b"\n"
 
 
 def _base64(content: bytes) -> str:

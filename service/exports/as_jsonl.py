@@ -13,7 +13,7 @@ class Writer:
         self._file = path.open("wb")
 
     def add(self, batch: Batch) -> None:
-        self._file.write("".join(map(record, batch.rows)).encode())
+        self._file.write(b"".join(map(record, *batch.lines)))
 
     def close(self) -> None:
         self._file.close()

@@ -3,32 +3,33 @@
 from datetime import datetime
 from pathlib import Path
 
-from service.exports.cells import COLUMNS, Batch, Cell
+import pyarrow as pa
+from pyarrow import parquet
 
+from service.exports.cells import Batch
+from service.exports.tables import SCHEMA
+
+INSTANT = pa.timestamp("us", tz="UTC")
 INSTANTS = {"at", "device_time"}
+KEPT = pa.schema((one.name, INSTANT if one.name in INSTANTS else one.type) for one in SCHEMA)
 GROUP = 16_384
-"""Lines in a row group."""
+"""Lines in a row group, at least."""
 
 
 class Writer:
     """Writes a Parquet file, a row group at a time."""
 
     def __init__(self, path: Path) -> None:
-        import pyarrow as pa  # noqa: PLC0415 - takes 60 MB, which the service need not have
-        from pyarrow import parquet  # noqa: PLC0415
-
-        kinds = {False: pa.string(), True: pa.int64()}
-        instant = pa.timestamp("us", tz="UTC")
-        self._schema = pa.schema(
-            (one.name, instant if one.name in INSTANTS else kinds[one.is_number]) for one in COLUMNS
-        )
-        self._file = parquet.ParquetWriter(path, self._schema, compression="zstd")
-        self._table, self._array = pa.Table, pa.array
-        self._waiting: list[tuple[Cell, ...]] = []
+        self._file = parquet.ParquetWriter(path, KEPT, compression="zstd")
+        self._waiting: list[pa.Table] = []
 
     def add(self, batch: Batch) -> None:
-        self._waiting += batch.cells
-        if len(self._waiting) >= GROUP:
+        columns = (
+            _instants(column) if one.name in INSTANTS else column
+            for one, column in zip(SCHEMA, batch.table.columns, strict=True)
+        )
+        self._waiting.append(pa.Table.from_arrays(list(columns), schema=KEPT))
+        if sum(table.num_rows for table in self._waiting) >= GROUP:
             self._write()
 
     def close(self) -> None:
@@ -37,18 +38,20 @@ class Writer:
         self._file.close()
 
     def _write(self) -> None:
-        columns = zip(*self._waiting, strict=True)
-        arrays = [
-            self._array(map(_instant, cells) if one.name in INSTANTS else cells, one.type)
-            for one, cells in zip(self._schema, columns, strict=True)
-        ]
-        self._file.write_table(self._table.from_arrays(arrays, schema=self._schema))
+        self._file.write_table(pa.concat_tables(self._waiting))
         self._waiting.clear()
 
 
-def _instant(cell: Cell) -> datetime | None:
+def _instants(texts: pa.ChunkedArray) -> pa.ChunkedArray:
+    try:
+        return texts.cast(INSTANT)
+    except pa.ArrowInvalid:  # one of them is none
+        return pa.chunked_array([pa.array(map(_instant, texts.to_pylist()), INSTANT)])
+
+
+def _instant(text: str | None) -> datetime | None:
     """Return an instant; None for what somebody made of it that is none."""
     try:
-        return datetime.fromisoformat(str(cell)) if cell else None
+        return datetime.fromisoformat(text) if text else None
     except ValueError:
         return None

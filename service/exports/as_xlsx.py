@@ -16,7 +16,8 @@ class Writer:
         self._rows = Rows(path, headings, sheet=SHEET)
 
     def add(self, batch: Batch) -> None:
-        self._rows.add(batch.cells)
+        columns = batch.table.columns
+        self._rows.add(zip(*(column.to_pylist() for column in columns), strict=True))
 
     def close(self) -> None:
         self._rows.close()

@@ -4,19 +4,14 @@ Lines hold no personal value, only commitments to what was said; so there is not
 here, and what was said (the dossier) is not exported.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from pydantic_core import from_json
+from service.audit.extract import Lines
 
-from service.audit.extract import Row
-
-INT64 = 2**63
-Cell = str | int | None
-TEXTS = {str, type(None)}
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 class Column(NamedTuple):
@@ -52,44 +47,12 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Batch:
-    """Lines that are written together, as they are and as rows of `COLUMNS`."""
+    """Lines that are written together, as they are and as a table of `COLUMNS`."""
 
-    rows: Sequence[Row]
+    lines: Lines
 
     @cached_property
-    def cells(self) -> list[tuple[Cell, ...]]:
-        return [cells(row) for row in self.rows]
+    def table(self) -> "pa.Table":
+        from service.exports.tables import table_of  # noqa: PLC0415 - see `formats.Format.writer`
 
-
-def cells(row: Row) -> tuple[Cell, ...]:
-    """Return a line as a row. What somebody made unreadable has only its place and its hash."""
-    index, kind, _, line = row
-    say = _said(line).get
-    seq, turn = say("seq"), say("round")
-    texts: tuple[Any, ...] = (
-        say("case") or say("subject"),
-        *(say("event"), say("from"), say("to")),
-        *(say("received_at") or say("at"), say("device_time")),
-        *(say("person"), say("position"), say("role"), say("area")),
-        *(say("policy"), say("kind"), say("prev")),
-    )
-    if not TEXTS.issuperset(map(type, texts)) or type(seq) is not int or type(turn) is not int:
-        seq, turn, texts = _number(seq), _number(turn), tuple(map(_text, texts))
-    subject, *told, prev = texts
-    return (index, kind, subject, seq, *told, turn, prev, sha256(line).hexdigest())
-
-
-def _said(line: bytes) -> dict[str, Any]:
-    try:
-        said = from_json(line)
-    except ValueError:
-        return {}
-    return said if isinstance(said, dict) else {}
-
-
-def _text(value: Any) -> str | None:  # noqa: ANN401
-    return value if isinstance(value, str) else None
-
-
-def _number(value: Any) -> int | None:  # noqa: ANN401
-    return value if type(value) is int and -INT64 <= value < INT64 else None
+        return table_of(self.lines)

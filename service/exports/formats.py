@@ -1,13 +1,15 @@
-"""The formats in which the log is taken away. One that is added is one line in `FORMATS`."""
+"""The formats in which the log is taken away.
 
-from collections.abc import Callable
+One that is added is a module called after it, with a `Writer`, and one line in `FORMATS`.
+"""
+
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Protocol
+from typing import Annotated, Protocol, cast
 
 from pydantic import AfterValidator, WithJsonSchema
 
-from service.exports import as_csv, as_jsonl, as_parquet, as_xes, as_xlsx
 from service.exports.cells import Batch
 
 
@@ -21,7 +23,7 @@ class Writer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A format: what its files are called, what writes one.
+    """A format: what its files are called.
 
     `is_by_case`: its lines come case by case, those of cases alone, in one file; otherwise in
     the order of the log, in as many files as there are parts.
@@ -29,7 +31,6 @@ class Format:
 
     stem: str
     suffix: str
-    writer: Callable[[Path], Writer]
     is_by_case: bool = False
 
     def name(self, part: int, of: int) -> str:
@@ -37,16 +38,24 @@ class Format:
         number = f"-{part:06}" if of > 1 else ""
         return f"{self.stem}{number}.{self.suffix}"
 
+    def writer(self, path: Path) -> Writer:
+        """Begin a file.
+
+        Its module comes only now: Arrow takes 60 MB, which a service need not have.
+        """
+        module = import_module(f"service.exports.as_{self.suffix}")
+        return cast("Writer", module.Writer(path))
+
 
 SIGNED = "jsonl"
 """The format that every export has: the lines as they were signed. The others are read by it."""
 
 FORMATS = {
-    SIGNED: Format("lines", "jsonl", as_jsonl.Writer),
-    "csv": Format("transitions", "csv", as_csv.Writer),
-    "xlsx": Format("transitions", "xlsx", as_xlsx.Writer),
-    "parquet": Format("transitions", "parquet", as_parquet.Writer),
-    "xes": Format("transitions", "xes", as_xes.Writer, is_by_case=True),
+    SIGNED: Format("lines", "jsonl"),
+    "csv": Format("transitions", "csv"),
+    "xlsx": Format("transitions", "xlsx"),
+    "parquet": Format("transitions", "parquet"),
+    "xes": Format("transitions", "xes", is_by_case=True),
 }
 
 

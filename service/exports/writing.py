@@ -8,22 +8,28 @@ import hashlib
 import json
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
 from sqlmodel import Session
 
 from service.audit.dixian_verify import CASES, MANIFEST, PROOF
-from service.audit.extract import AT_ONCE, Asked, batches, cases_of, manifest_of
+from service.audit.extract import (
+    Asked,
+    batches,
+    batches_by_case,
+    by_case,
+    cases_of,
+    manifest_of,
+)
 from service.audit.log import tree_of
 from service.exports.cells import Batch
 from service.exports.formats import FORMATS, SIGNED, Format, Writer
-from service.store.database import wire
-from service.store.log import LEAVES, LogCheckpoint
+from service.store.log import LogCheckpoint
 
 UNFINISHED = "unfinished.json"
 PART_LINES = 100_000
@@ -57,7 +63,7 @@ def write(job: Job, now: datetime) -> dict[str, Any]:
     _Lines(job, done, leaves).write()
     if asked.indexes is not None:
         others = tree.others(asked.indexes, size)
-        done.text(PROOF, (f"{b64encode(one).decode()}\n" for one in others))
+        done.text(PROOF, (b64encode(one) + b"\n" for one in others))
     if asked.indexes is None or asked.cases is not None:
         done.text(CASES, cases_of(job.session, size, asked.cases or ()))
     return done.finish(told)
@@ -80,8 +86,7 @@ class _Lines:
             some = self._leaves[number * together : (number + 1) * together]
             self._write(self._in_order, some, number + 1, parts)
         if self._by_case:
-            by_case = _by_case(self._job.session, self._leaves)
-            self._write(self._by_case, by_case, 1, 1)
+            self._write(self._by_case, by_case(self._job.session, self._leaves), 1, 1)
 
     def _write(self, formats: list[Format], leaves: Sequence[int], part: int, of: int) -> None:
         """Write a part in some formats at once, unless it is there."""
@@ -90,7 +95,8 @@ class _Lines:
         if self._done.has(names, about):
             self._tell(len(leaves))
             return
-        found = batches(self._job.session, leaves)
+        read = batches_by_case if formats == self._by_case else batches
+        found = read(self._job.session, leaves)
         self._done.lines(names, about, map(Batch, found), self._tell)
 
     def _tell(self, lines: int) -> None:
@@ -141,15 +147,18 @@ class _Done:
             for name, writer in names.items():
                 writers.append(writer(self._begun(name)))
                 opened.callback(writers[-1].close)
-            for batch in found:
-                for one in writers:
-                    one.add(batch)
-                tell(len(batch.rows))
+            aside = opened.enter_context(ThreadPoolExecutor(1))
+            writing = aside.submit(_add, writers)
+            for batch in found:  # while one is written, the next is read
+                writing.result()
+                writing = aside.submit(_add, writers, batch)
+                tell(len(batch.lines.indexes))
+            writing.result()
         for name in names:
             self._keep(name, about)
 
-    def text(self, name: str, content: Iterable[str]) -> None:
-        with self._begun(name).open("w", encoding="utf-8") as file:
+    def text(self, name: str, content: Iterable[bytes]) -> None:
+        with self._begun(name).open("wb") as file:
             file.writelines(content)
         self._keep(name, {})
 
@@ -182,6 +191,12 @@ class _Done:
         self._begun(name).rename(self._folder / name)
 
 
+def _add(writers: Iterable[Writer], *batches: Batch) -> None:
+    for batch in batches:
+        for one in writers:
+            one.add(batch)
+
+
 def _is_signed(name: str) -> bool:
     return name.startswith(FORMATS[SIGNED].stem) and name.endswith(FORMATS[SIGNED].suffix)
 
@@ -192,19 +207,3 @@ def _hashed(path: Path) -> dict[str, Any]:
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     return {"sha256": sha256, "bytes": path.stat().st_size}
-
-
-def _by_case(session: Session, leaves: Sequence[int]) -> list[int]:
-    """Return those of some leaves that are lines of cases, case by case, each in its order."""
-    at = LEAVES.c.leaf_index
-    found = select(at, LEAVES.c.subject_id, LEAVES.c.seq).where(LEAVES.c.kind == "transition")
-    # As bytes that sort like what they stand for: a third of what tuples of them take.
-    keys: list[bytes] = []
-    for start in range(0, len(leaves), AT_ONCE):
-        some = list(leaves[start : start + AT_ONCE])
-        keys += (
-            subject.bytes + seq.to_bytes(4) + index.to_bytes(8)
-            for index, subject, seq in wire(session).execute(found.where(at.in_(some)))
-        )
-    keys.sort()
-    return [int.from_bytes(key[-8:]) for key in keys]

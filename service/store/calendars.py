@@ -8,7 +8,7 @@ from uuid import UUID
 
 import chinese_calendar
 from chinese_calendar import Holiday
-from sqlalchemy import bindparam, func, or_
+from sqlalchemy import bindparam, func, literal_column, or_
 from sqlalchemy.sql import ColumnElement
 from sqlmodel import Field, Session, SQLModel, col, select
 
@@ -65,6 +65,10 @@ class CalendarDay(SQLModel, table=True):
     name: str
 
 
+COMMA: Any = literal_column("','")
+"""As a value it would be written into the statement anew each time that one is sent."""
+
+
 def newest_edition() -> ColumnElement[int]:
     """Return the subquery for the newest edition, to ride along in another statement."""
     return select(func.max(CalendarYear.edition)).scalar_subquery()
@@ -77,7 +81,7 @@ def own_lists(area: Any) -> ColumnElement[str]:  # noqa: ANN401 - a column or a 
     """
     listed = select(CalendarYear.area_code).where(col(CalendarYear.area_code).is_not(None))
     return (
-        select(func.aggregate_strings(col(AreaReach.ancestor_code), ","))
+        select(func.aggregate_strings(col(AreaReach.ancestor_code), COMMA))
         .where(AreaReach.area_code == area, col(AreaReach.ancestor_code).in_(listed))
         .scalar_subquery()
     )

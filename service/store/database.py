@@ -12,13 +12,16 @@ from typing import Any, TypeVar
 
 from asyncpg import IntegrityConstraintViolationError
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Connection,
     Engine,
     Table,
+    any_,
     create_engine,
     event,
     func,
+    literal,
     make_url,
     select,
     text,
@@ -184,6 +187,16 @@ def put_where(
 def _insert(session: Session, table: Table) -> Any:  # noqa: ANN401 - each database has its own
     dialect = wire(session).dialect.name
     return (postgresql if dialect == "postgresql" else sqlite).insert(table)
+
+
+def one_of(
+    session: Session, column: ColumnElement[int], numbers: Sequence[int]
+) -> ColumnElement[bool]:
+    """Return the condition that a column has one of any number of numbers: one parameter."""
+    if wire(session).dialect.name == "postgresql":
+        return column == any_(literal(list(numbers), postgresql.ARRAY(BigInteger)))
+    each = func.json_each(json_text(list(numbers))).table_valued("value")
+    return column.in_(select(each.c.value))
 
 
 def take_turns(session: Session, over: str) -> None:

@@ -182,23 +182,30 @@ class Course:
         return day
 
     @property
+    def due_on(self) -> date:
+        """The limit's last day for the case."""
+        if self.limit.unit is Unit.HOUR:
+            return office_date(self._hours_over_at())
+        return last_day(self.limit, self.stated_day, self.calendar)
+
+    @property
     def due(self) -> DueDate:
         """The limit's date for the case, and whether the calendar makes it certain."""
+        last = self.due_on
         if self.limit.unit is Unit.HOUR:
-            return self._due_at()
-        last = last_day(self.limit, self.stated_day, self.calendar)
+            return DueDate(due_on=last, over_at=self._hours_over_at(), provisional=False)
         units = {self.limit.unit, *(unit for _, unit in self.further)}
         depends = Unit.WORKING_DAY in units or self.limit.roll is Roll.NEXT_WORKING_DAY
         uncertain = depends and not self.calendar.is_certain(self.start, last)
         return DueDate(due_on=last, over_at=end_of(last), provisional=uncertain)
 
-    def _due_at(self) -> DueDate:
+    def _hours_over_at(self) -> datetime:
         hours = timedelta(hours=(self.limit.amount or 0) + self.longer)
         over_at = (self.since or end_of(self.start - A_DAY)) + hours + self.stood_for
         for amount, unit in self.further:
             day = office_date(over_at)
             over_at += _counted_on(day, amount, unit, self.calendar) - day
-        return DueDate(due_on=office_date(over_at), over_at=over_at, provisional=False)
+        return over_at
 
     def _stated_day(self) -> date:
         unit, amount = self.limit.unit, (self.limit.amount or 0) + self.longer
@@ -254,7 +261,7 @@ def due_on(limit: TimeLimit, start: date, calendar: Calendar) -> date:
 
     A limit of hours ends on a day only together with the instant it starts at: see `due`.
     """
-    return due(limit, start, calendar).due_on
+    return Course(limit, calendar, start).due_on
 
 
 def due(limit: TimeLimit, start: date, calendar: Calendar, at: datetime | None = None) -> DueDate:
