@@ -26,6 +26,7 @@ from python_calamine import CalamineWorkbook
 from test_attacks import World
 
 from service import sample
+from service.audit import dixian_verify
 from service.audit.extract import Lines
 from service.clock import office_date
 from service.exports import as_csv, as_xlsx, writing
@@ -294,6 +295,54 @@ def test_no_cell_becomes_a_formula_whatever_a_line_says(tmp_path):
     assert {cell.data_type for cell in cells} == {"s"}
     assert [cell.value.replace("_x000D_", "\r") for cell in cells] == wicked
     assert {row[NAMES.index("role")].value for row in sheet.iter_rows(min_row=2)} == {"510123"}
+
+
+# -- lines that somebody with rights on the database wrote anew
+
+SOUND = b'{"case":"c","event":"apply","received_at":"2021-06-03T07:30:00.000000Z","seq":1}'
+UNREADABLE = {
+    "nothing": b"",
+    "null": b"null",
+    "a list": b"[1]",
+    "no text": b'{"event":"\xff"}',
+    "half a character": rb'{"event":"\ud800"}',
+    "cut off": SOUND[:-1],
+    "two in one": SOUND + SOUND,
+    "another line end": SOUND + b"\n" + SOUND,
+    "deep": b'{"event":' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+    "another kind of value": b'{"event":5,"seq":"1","round":true,"received_at":["x"]}',
+    "a number too long": b'{"seq":9223372036854775808}',
+}
+
+
+@pytest.mark.parametrize("line", UNREADABLE.values(), ids=UNREADABLE)
+def test_a_line_that_cannot_be_read_is_an_empty_row_between_the_others(line):
+    lines = [SOUND, line, SOUND]
+    some = Lines(range(3), ["transition"] * 3, lines, [b""] * 3)
+
+    before, odd, after = Batch(some).table.to_pylist()
+
+    assert before == after | {"index": 0}
+    assert (before["subject"], before["event"], before["seq"]) == ("c", "apply", 1)
+    place = {"index": 1, "line_kind": "transition", "hash": hashlib.sha256(line).hexdigest()}
+    assert odd == dict.fromkeys(NAMES) | place
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_takes_whatever_a_line_says(name, tmp_path):
+    odd = {"event": "\x00\x1f<&>\"'\n\uffff", "received_at": "yesterday", "seq": -1}
+    lines = [SOUND, *UNREADABLE.values(), json.dumps(odd).encode()]
+    count = len(lines)
+    some = Lines(range(count), ["transition"] * count, lines, [b""] * count)
+
+    writer = FORMATS[name].writer(tmp_path / "odd")
+    writer.add(Batch(some))
+    writer.close()
+
+    if reader := dixian_verify.TABLES.get(name):
+        with (tmp_path / "odd").open("rb") as file:
+            rows = [row for _, row in reader(file)]
+        assert [row[0] for row in rows] == [str(index) for index in range(count)]
 
 
 AS_A_PROCESS_MINER = """
