@@ -1,6 +1,7 @@
 """Urging (催办): a position above the one that holds a case presses for it.
 
-It leaves a line in the case's chain and a notice to the holder, and moves nothing.
+It leaves a line in the case's chain and a notice to the holder, and moves nothing. Who holds
+that position alone as well gets no notice: nobody is told of what he did himself.
 """
 
 from uuid import UUID
@@ -8,6 +9,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from service.cases import lock, standing
+from service.clock import office_date
 from service.clocks import Turned
 from service.codes import Label
 from service.errors import EventNotAllowed, NotYourRole, StaleVersion
@@ -17,7 +19,7 @@ from service.notices.templates import Facts
 from service.registry import Registry
 from service.store.areas import AreaLevel, lineage
 from service.store.cases import CaseRow, Line
-from service.store.people import Actor
+from service.store.people import Actor, holders_of
 
 URGE = "urge"
 LABEL = Label(zh="催办", en="urge")
@@ -37,7 +39,7 @@ def urge(
         raise EventNotAllowed(LABEL, locked.procedure.states[case.state], **standing(locked))
     _check_above(locked, holder, actor)
     line = note(session, locked, URGE, Turned(), {"holder": holder}, actor)
-    _tell(session, locked, line, holder)
+    _tell(session, locked, line, holder, actor)
     return case, line
 
 
@@ -51,10 +53,13 @@ def _check_above(locked: Locked, holder: str, actor: Actor) -> None:
         raise NotYourRole(LABEL, policy.roles_named(tuple(above)), CITE)
 
 
-def _tell(session: Session, locked: Locked, line: Line, holder: str) -> None:
+def _tell(session: Session, locked: Locked, line: Line, holder: str, actor: Actor) -> None:
     case, level = locked.case, AreaLevel(locked.procedure.policy.roles[holder].level)
     area = next((one for one in lineage(session, case.area_code) if one.level is level), None)
-    if area:
-        facts = Facts(case_id=case.id, kind=case.kind)
-        cause, to = Cause.urge(case.id, line.seq), Addressee(holder, area.code)
-        notify(session, cause, to, "case_urged", facts, locked.moment.now)
+    if area is None:
+        return
+    place, now = (holder, area.code), locked.moment.now
+    if holders_of(session, {place}, office_date(now)).get(place) == {actor.person_id}:
+        return
+    facts = Facts(case_id=case.id, kind=case.kind)
+    notify(session, Cause.urge(case.id, line.seq), Addressee(*place), "case_urged", facts, now)

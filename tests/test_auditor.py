@@ -567,7 +567,6 @@ def test_a_tick_signs_and_the_commands_verify_prove_and_write_out(
     assert {file.name for file in (tmp_path / "tools").iterdir()} == {
         "dixian_verify.py",
         "dixian_verify.mjs",
-        "dixian_tables.mjs",
     }
     lines = tmp_path / "export" / "lines.jsonl"
     lines.write_bytes(lines.read_bytes().replace(b"sign_consent", b"sign_Consent", 1))

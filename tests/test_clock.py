@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+import asyncpg
 import pytest
 from district import District
 from sqlmodel import Session, col, func, select
@@ -21,8 +22,9 @@ from typer.testing import CliRunner
 
 from service import scheduler
 from service.cli import app
-from service.clock import SetClock, office_time
+from service.clock import SetClock, SystemClock, office_time
 from service.config import Settings
+from service.deadlines.turns import sweep_due
 from service.main import create_app
 from service.scheduler import LEASED_FOR, Ticker
 from service.store.ladder import LadderStep
@@ -115,6 +117,43 @@ def test_what_is_under_way_comes_to_its_end_before_the_clock_stops(district, mon
     district.client.portal.call(tick)
 
     assert ended == [True]
+
+
+def test_a_clock_that_stops_begins_nothing_more(district, monkeypatch):
+    begun, may_end, delivered = asyncio.Event(), asyncio.Event(), []
+
+    async def slowly(_office: object) -> None:
+        begun.set()
+        await may_end.wait()
+
+    async def note(_office: object) -> None:
+        delivered.append(True)
+
+    monkeypatch.setattr(scheduler, "sweep", slowly)
+    monkeypatch.setattr(scheduler, "deliver", note)
+    ticker = Ticker(district.office)
+
+    async def tick() -> int:
+        ticker.start()
+        async with asyncio.timeout(20):
+            await begun.wait()
+            stopping = asyncio.create_task(ticker.stop())
+            await _some_turns()
+            before = len(delivered)
+            for job in ticker._scheduler.get_jobs():  # noqa: SLF001 - all are due at once
+                job.modify(next_run_time=SystemClock().now())
+            await _some_turns()
+            may_end.set()
+            await stopping
+        return len(delivered) - before
+
+    assert district.client.portal.call(tick) == 0
+
+
+async def _some_turns() -> None:
+    """Let the event loop do what is ready, and what follows from it."""
+    for _ in range(20):
+        await asyncio.sleep(0)
 
 
 @pytest.mark.parametrize(
@@ -235,6 +274,27 @@ def test_a_lease_that_is_given_back_is_free(district):
     assert take(district, other, now)
 
 
+def test_what_a_dead_server_had_to_itself_another_does_when_the_lease_is_over(district):
+    dead, done = uuid4(), []
+
+    async def work(_office: object) -> None:
+        done.append(district.clock.now())
+
+    take(district, dead, district.clock.now())
+    another = Ticker(district.office)
+
+    def tick() -> None:
+        district.client.portal.call(another._tick, work, True)  # noqa: SLF001 - and waits for it
+
+    district.clock.advance(seconds=LEASED_FOR.total_seconds() - 1)
+    tick()
+    assert done == []
+    district.clock.advance(seconds=1)
+    tick()
+    assert done == [district.clock.now()]
+    assert not take(district, dead, district.clock.now()), "it is the other's now"
+
+
 def test_a_lease_outlasts_the_difference_of_two_servers_clocks():
     assert timedelta(minutes=5) < LEASED_FOR
 
@@ -292,3 +352,27 @@ def test_the_service_is_not_ready_while_deadlines_wait_and_nobody_sweeps(distric
     assert ready() == 200
     district.on(date(2021, 6, 24))
     assert ready() == 200, "nothing is due"
+
+
+@pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
+def test_a_sweeper_is_seen_at_work_also_where_a_case_is_locked_all_the_time(district):
+    ready = lambda: district.client.get("/readyz").status_code  # noqa: E731 - said once
+    case = district.apply()
+    minutes = district.office.settings.sweep_minutes
+    district.clock.set(office_time(date(2021, 6, 22), 8, minutes))
+    assert ready() == 503
+    lock = "SELECT 1 FROM cases WHERE id = $1 FOR UPDATE"
+
+    async def sweep_while_it_is_locked() -> int:
+        office = district.office
+        other = await asyncpg.connect(office.settings.database_url)
+        async with asyncio.timeout(30), other.transaction():
+            await other.execute(lock, UUID(case.id))
+            done = await sweep_due(office.database, office.registry, office.settings)
+        await other.close()
+        return done.cases
+
+    assert district.client.portal.call(sweep_while_it_is_locked) == 0
+    assert ready() == 200
+    district.clock.advance(minutes=minutes)
+    assert ready() == 503, "it has not been seen since"

@@ -653,6 +653,8 @@ def test_the_service_is_not_ready_while_the_outbox_stands_still_and_nobody_deliv
     assert ready() == 200
     district.clock.advance(seconds=1)
     assert ready() == 503
+    assert deliver(district, sent_at_once=0) == {}
+    assert ready() == 200, "somebody delivers, and has no hand free"
     receiver.says(Says(500))
     deliver(district)
     district.clock.advance(minutes=minutes, seconds=-1)

@@ -1,5 +1,6 @@
 """Ladders that are climbed: who is told of a deadline when, once, and who is not."""
 
+from collections import Counter
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from service.clock import office_time
 from service.deadlines import sweep as sweeping
 from service.deadlines.sweep import BATCH, SET_ASIDE_FOR, Swept, sweep
 from service.deadlines.turns import sweep_due
+from service.programmes import open_due
 from service.store.cases import Transition
 from service.store.deadlines import Deadline
 from service.store.deliveries import Delivery
@@ -472,3 +474,23 @@ def test_tg_a03_tg_a04_the_township_knows_at_once_what_is_late(rulebook, kind, r
     [rung] = rulebook.pinned("taogou-2021@1", kind).limit(rule).rungs
 
     assert (rung.day, rung.to, rung.cite) == (0, ("township_office",), "TG-A03 TG-A04")
+
+
+def test_sq_a01_a_month_that_is_late_climbs_the_house_s_ladder_alone(rulebook, under):
+    """Its supervision names nobody who is to be told, and no day: it has no rungs of its own."""
+    shiquan = [one for one in rulebook.of_every_kind() if one.policy.id == "shiquan-2020"]
+    assert not [limit.id for one in shiquan for limit in one.rules.time_limits if limit.rungs]
+    district = under("shiquan-2020").district
+    registry = district.office.registry
+    on(district, date(2020, 3, 1))
+    district.change(lambda s: open_due(s, registry))
+    for day in (date(2020, 3, 28), date(2020, 4, 1), date(2020, 4, 10)):
+        on(district, day)
+
+    offices = shiquan[0].policy.roles
+    found = [(template, role) for template, (role, _) in told(district) if role in offices]
+    assert Counter(found) == {
+        (NEAR, "town"): 3,
+        (LATE, "town"): 3,
+        (LATE, "county_office"): 3,
+    }

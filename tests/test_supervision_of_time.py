@@ -17,9 +17,11 @@ import openpyxl
 import pytest
 from county import rewritten
 from district import Case, District, codes
+from notifying import appoint
 from sqlalchemy import event, text
 from sqlmodel import Session, col, select
 from test_clock_operations import CATALOGUE, FLOOD, done, with_operations
+from test_ladders import dismiss
 
 from service import sample
 from service.clock import end_of, office_time
@@ -433,8 +435,9 @@ def test_an_area_tells_who_used_up_the_time_of_its_cases(district):
 # Urging
 
 
-def urge(at: District, username: str, case: Case) -> Any:
-    return at.post(username, f"/v1/cases/{case.id}/urge", None, **{"If-Match": f'"{case.version}"'})
+def urge(at: District, username: str, case: Case, **headers: str) -> Any:
+    seen = {"If-Match": f'"{case.version}"', **headers}
+    return at.post(username, f"/v1/cases/{case.id}/urge", None, **seen)
 
 
 def test_dx_62_a_position_above_the_holder_urges_with_a_line_and_a_notice_and_no_move(district):
@@ -449,10 +452,29 @@ def test_dx_62_a_position_above_the_holder_urges_with_a_line_and_a_notice_and_no
     assert (line["from_state"], line["to_state"]) == ("consent", "consent")
     assert '"holder":"village_committee"' in line["line"]
     assert district.get("county", f"/v1/cases/{case.id}/deadlines").json() == before
-    notices = district.read(lambda s: s.exec(select(Notice).order_by(col(Notice.id))).all())
+    notices = notices_of(district)
     assert [(n.template, n.for_role, n.for_area_code, str(n.case_id)) for n in notices] == [
         ("case_urged", "village_committee", sample.VILLAGE, case.id)
     ]
+
+
+def test_dx_62_who_holds_the_urged_position_alone_is_not_told_of_his_own_urging(district):
+    case = district.apply()
+    appoint(district, "township", "village_committee", sample.VILLAGE, from_on=date(2021, 6, 1))
+    held = district.get("township", "/v1/me").json()["positions"]
+    above = {"Dixian-Position": next(p["id"] for p in held if p["role"] == "township_office")}
+    case.version = urge(district, "township", case, **above).json()["case"]["version"]
+    assert [n.template for n in notices_of(district)] == ["case_urged"], "others hold it too"
+    dismiss(district, "village")
+
+    answer = urge(district, "township", case, **above)
+
+    assert answer.json()["transition"]["event"] == "urge"
+    assert [n.template for n in notices_of(district)] == ["case_urged"]
+
+
+def notices_of(district: District) -> list[Notice]:
+    return district.read(lambda s: list(s.exec(select(Notice).order_by(col(Notice.id)))))
 
 
 def test_dx_62_nobody_urges_their_own_level_or_one_above(district):

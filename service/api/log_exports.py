@@ -171,15 +171,14 @@ async def download_export(export_id: UUID, desk: AtDesk) -> Response:
     take it away.
     """
 
-    def look(session: Session, actor: Actor) -> LogExport:
+    def look(session: Session, actor: Actor) -> None:
         ordered = _mine(session, export_id, actor)
         if not ordered.is_kept:
             raise NotFound
         if ordered.state is not ExportState.DONE:
             raise ExportNotReady(ordered.state)
-        return ordered
 
-    await desk.hand_out("download_export", look, lambda one: {"export": str(one.id)})
+    await desk.hand_out("download_export", look)
     path = work.path_of(desk.office.settings.exports_path, export_id)
     return FileResponse(path, media_type=ZIP, filename=f"export-{export_id}.zip")
 

@@ -43,7 +43,7 @@ PART = re.compile(r"lines(-\d{6})?\.jsonl")
 TABLE = re.compile(r"transitions(-\d{6})?\.(csv|xlsx|parquet|xes)")
 
 
-# -- hashes and proofs: RFC 6962, section 2.1; RFC 9162, sections 2.1.3.2 and 2.1.4.2
+# -- hashes and proofs: RFC 6962, section 2.1
 
 
 class Hashing:
@@ -63,6 +63,11 @@ class Hashing:
 
     def empty(self) -> bytes:
         return bytes(self._new(b"").digest())
+
+
+def half_of(size: int) -> int:
+    """Return where a tree of a size is split: the largest power of two below it."""
+    return 1 << (size - 1).bit_length() - 1
 
 
 class Growing:
@@ -108,7 +113,7 @@ def root_of_some(
         if end - start == 1:
             leaf, upcoming = upcoming[1], next(leaves, None)
             return leaf
-        middle = start + (1 << (end - start - 1).bit_length() - 1)
+        middle = start + half_of(end - start)
         left = root(start, middle)
         return hashing.node(left, root(middle, end))
 
@@ -122,54 +127,46 @@ def includes(
     hashing: Hashing, leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes
 ) -> bool:
     """Tell whether a proof shows a leaf at an index of the tree of a size and root."""
-    if not 0 <= index < size:
+    path = list(proof)  # walked from the top: a proof ends with what is nearest to it
+
+    def root_at(index: int, size: int) -> bytes:
+        if size == 1:
+            return leaf
+        half, other = half_of(size), path.pop()
+        if index < half:
+            return hashing.node(root_at(index, half), other)
+        return hashing.node(other, root_at(index - half, size - half))
+
+    try:
+        return 0 <= index < size and root_at(index, size) == root and not path
+    except IndexError:
         return False
-    fn, sn, r = index, size - 1, leaf
-    for p in proof:
-        if sn == 0:
-            return False
-        if fn & 1 or fn == sn:
-            r = hashing.node(p, r)
-            while not fn & 1 and fn:
-                fn, sn = fn >> 1, sn >> 1
-        else:
-            r = hashing.node(r, p)
-        fn, sn = fn >> 1, sn >> 1
-    return sn == 0 and r == root
 
 
 def extends(
     hashing: Hashing, old: tuple[int, bytes], new: tuple[int, bytes], proof: Sequence[bytes]
 ) -> bool:
     """Tell whether a proof shows that one tree (size, root) is the beginning of another."""
-    (first, first_root), (second, second_root) = old, new
-    if first == second:
-        return not proof and first_root == second_root
-    if first == 0:
-        return not proof and first_root == hashing.empty()
-    path = [first_root, *proof] if first & (first - 1) == 0 else list(proof)
-    return first < second and _two_roots(hashing, first, second, path) == (first_root, second_root)
+    path = list(proof)
 
+    def roots(first: int, size: int, known: bytes | None) -> tuple[bytes, bytes]:
+        """Return the roots of the first leaves and of all; `known`: the first one's, if it is."""
+        if first == size:
+            root = known or path.pop()
+            return root, root
+        half, other = half_of(size), path.pop()
+        if first <= half:
+            before, left = roots(first, half, known)
+            return before, hashing.node(left, other)
+        before, right = roots(first - half, size - half, None)
+        return hashing.node(other, before), hashing.node(other, right)
 
-def _two_roots(
-    hashing: Hashing, first: int, second: int, path: list[bytes]
-) -> tuple[bytes, bytes] | None:
-    """Return the roots of two sizes that a path leads to, or None where it is too long or short."""
-    fn, sn = first - 1, second - 1
-    while fn & 1:
-        fn, sn = fn >> 1, sn >> 1
-    fr = sr = path[0] if path else b""
-    for c in path[1:]:
-        if sn == 0:
-            return None
-        if fn & 1 or fn == sn:
-            fr, sr = hashing.node(c, fr), hashing.node(c, sr)
-            while not fn & 1 and fn:
-                fn, sn = fn >> 1, sn >> 1
-        else:
-            sr = hashing.node(sr, c)
-        fn, sn = fn >> 1, sn >> 1
-    return (fr, sr) if sn == 0 else None
+    if old[0] == 0 or old[0] > new[0]:
+        return old == (0, hashing.empty()) and not path
+    try:
+        return roots(old[0], new[0], old[1]) == (old[1], new[1]) and not path
+    except IndexError:
+        return False
 
 
 # -- notes and checkpoints: C2SP signed-note, tlog-checkpoint, tlog-cosignature
@@ -347,42 +344,24 @@ class Source(Protocol):
     def names(self) -> set[str]: ...
 
 
-class Folder:
-    """An export in a folder."""
+class Files:
+    """An export in a folder, or in a zip file that is read without unpacking it."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def open(self, name: str) -> IO[bytes]:
-        return (self._path / name).open("rb")
-
-    def names(self) -> set[str]:
-        files = (path for path in self._path.rglob("*") if path.is_file())
-        return {path.relative_to(self._path).as_posix() for path in files}
-
-
-class Zip:
-    """An export in a zip file, read without unpacking it."""
-
-    def __init__(self, path: Path) -> None:
-        self._zip = zipfile.ZipFile(path)
-
-    def open(self, name: str) -> IO[bytes]:
+        """Open it. Raises `Malformed` for what is neither a folder nor a zip file."""
         try:
-            return self._zip.open(name)
-        except KeyError as problem:
-            raise FileNotFoundError(name) from problem
+            self._place = path if path.is_dir() else zipfile.Path(path)
+        except (zipfile.BadZipFile, OSError) as problem:
+            raise Malformed(f"{path} is neither a folder nor a zip file") from problem
+
+    def open(self, name: str) -> IO[bytes]:
+        return (self._place / name).open("rb")
 
     def names(self) -> set[str]:
-        return {one.filename for one in self._zip.infolist() if not one.is_dir()}
-
-
-def open_export(path: Path) -> Source:
-    """Open an export. Raises `Malformed` for what is neither a folder nor a zip file."""
-    try:
-        return Folder(path) if path.is_dir() else Zip(path)
-    except (zipfile.BadZipFile, OSError) as problem:
-        raise Malformed(f"{path} is neither a folder nor a zip file") from problem
+        if isinstance(self._place, zipfile.Path):
+            return {one for one in self._place.root.namelist() if not one.endswith("/")}
+        files = (path for path in self._place.rglob("*") if path.is_file())
+        return {path.relative_to(self._place).as_posix() for path in files}
 
 
 @dataclass(frozen=True)
@@ -980,7 +959,7 @@ class Verification:
         if not self._asks_for_papers:
             return
         folder = self._known.attachments
-        source: Source = Folder(folder) if folder else self._export
+        source: Source = Files(folder) if folder else self._export
         there = {name.rpartition("/")[2]: name for name in source.names()}
         for paper, (name, number) in self._papers.items():
             if paper not in there and paper in self._erased:
@@ -1142,7 +1121,7 @@ def verify(export: Path, known: Known, memory: Memory | None = None) -> Report:
     """Verify an export; remember its checkpoint if it is whole. Raises `Malformed`."""
     if memory:
         known.seen.extend(memory.recall())
-    report = Verification(open_export(export), known).run()
+    report = Verification(Files(export), known).run()
     if memory and report.checkpoint and STATUS[report.verdict] == 0:
         memory.keep(report.checkpoint)
     return report

@@ -26,7 +26,7 @@ from service.workflows.rulebook import Rulebook
 
 app = typer.Typer(no_args_is_help=True, help="The log.")
 
-VERIFIERS = ("dixian_verify.py", "dixian_verify.mjs", "dixian_tables.mjs")
+VERIFIERS = ("dixian_verify.py", "dixian_verify.mjs")
 PATHS = typer.Option(help="A checkpoint held outside, or a folder of them; may come again.")
 
 
