@@ -63,7 +63,7 @@ def publish(
         raise RequirementsNotMet(found)
     act = _act(session, ActKind.PUBLISH, actor.area_code, policy.id, actor, registry)
     act.version, act.text, act.catalogue = policy.version, text, catalogue
-    return _sealed(session, act), policy
+    return _sealed(session, act, actor), policy
 
 
 def put_in_force(
@@ -89,7 +89,7 @@ def put_in_force(
     if area.policy_id != policy_id:
         area.policy_id = policy_id
         act = _act(session, ActKind.PUT_IN_FORCE, area_code, policy_id, actor, registry)
-        _sealed(session, act)
+        _sealed(session, act, actor)
     return area
 
 
@@ -148,8 +148,8 @@ def _act(
     )
 
 
-def _sealed(session: Session, act: PolicyAct) -> PolicyAct:
-    seal(act)
+def _sealed(session: Session, act: PolicyAct, actor: Actor) -> PolicyAct:
+    seal(act, actor)
     session.add(act)
     session.flush()
     note_written(session)

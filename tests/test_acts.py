@@ -17,13 +17,14 @@ from sqlmodel import Session, col, select
 from workbook_files import head, workbook
 
 from service import sample
-from service.audit import chain, lines
+from service.audit import attempts, chain, lines
 from service.cli import accounts
 from service.store.cases import Attempt
 from service.store.households import Household
 from service.store.log import LogLine
 from service.store.people import positions_held
 
+JSON = "application/json"
 REGISTER = workbook([head("1", sample.identity_number(990))])
 
 
@@ -224,6 +225,7 @@ def test_a_calendar_that_is_taken_in_is_a_line(district):
         ("export_deadlines_csv", "/v1/exports/deadlines.csv", {}),
         ("export_deadlines_xlsx", "/v1/exports/deadlines.xlsx", {}),
         ("export_report", "/v1/reports/by_unit.xlsx", {}),
+        ("export_data_quality", "/v1/reports/data-quality.xlsx", {}),
     ],
 )
 def test_what_is_exported_is_handed_out_with_its_line(event, path, asked, district):
@@ -232,6 +234,61 @@ def test_what_is_exported_is_handed_out_with_its_line(event, path, asked, distri
     line = newest(district, "handed_out")
     assert (line["event"], line["path"]) == (event, path)
     assert said_by(line) == me(district, "village")
+
+
+def test_the_report_on_an_import_is_read_with_its_line(district):
+    where = Office(district).validated(REGISTER)
+
+    assert district.get("village", f"{where}/report.xlsx").status_code == 200
+
+    line = newest(district, "handed_out")
+    assert (line["event"], line["path"]) == ("read_import_report", f"{where}/report.xlsx")
+
+
+def test_each_time_an_export_of_the_log_is_taken_away_is_a_line(district, log):
+    log.signed()
+    order = district.post("auditor", "/v1/audit/exports", {"purpose": "年度审计"})
+    district.office.workers.wait()
+    where = f"{order.headers['location']}/export.zip"
+
+    for _ in range(2):
+        assert district.get("auditor", where).status_code == 200
+
+    assert [line["event"] for line in acts(district, "handed_out")] == ["download_export"] * 2
+
+
+WITHOUT_A_LINE = {
+    "getMachine",  # a document's diagram
+    "getProcessMap",  # numbers
+    "getTimeline",  # names nobody
+    "getNotice",  # is for everybody to read
+    "metrics",
+}
+
+
+def test_whatever_is_handed_out_as_a_file_is_known_here(district):
+    """A new file has its line, and its test above; or it stands among those without, and why."""
+    paths = district.client.get("/openapi.json").json()["paths"]
+    files = {
+        told["get"]["operationId"]
+        for told in paths.values()
+        if "get" in told and set(told["get"]["responses"]["200"].get("content", {})) - {JSON}
+    }
+
+    assert files - WITHOUT_A_LINE == {
+        "downloadExport",
+        "exportDeadlinesCsv",
+        "exportDeadlinesXlsx",
+        "exportHouseholds",
+        "exportInspectionForms",
+        "exportMeasures",
+        "exportProblems",
+        "exportRiskHouseholds",
+        "getAttachment",
+        "getDataQualityWorkbook",
+        "getImportReport",
+        "getReportWorkbook",
+    }
 
 
 def test_a_paper_is_read_with_its_line(district):
@@ -261,6 +318,124 @@ def test_a_paper_that_is_not_there_is_handed_out_to_nobody_and_is_no_line(distri
     assert district.get("neighbour", f"/v1/attachments/{attachment}").status_code == 404
 
     assert acts(district, "handed_out") == []
+
+
+# Accounts of other systems
+
+
+@pytest.fixture
+def gateway(district: District) -> str:
+    """Let the county's account be that of another system; return its name."""
+
+    def work(session: Session) -> None:
+        accounts.by_username(session, "county").integration = True
+
+    district.change(work)
+    return "county"
+
+
+def test_what_another_system_does_says_so_in_every_kind_of_line(district, gateway):
+    case = district.a_case_at("publicity")
+
+    district.go_on(case, gateway, "record_comparison")
+    district.refused(gateway, case, "conclude_publicity", 403)
+    district.get(gateway, f"/v1/attachments/{district.attach()}")
+    Office(district, gateway).validated(REGISTER)
+
+    move = json.loads(district.history(case)[-1]["line"])
+    lines_of_it = [newest(district, kind) for kind in ("attempt", "handed_out", "import")]
+    for line in (move, *lines_of_it):
+        assert said_by(line) == me(district, gateway) | {"actor_type": "integration"}
+
+
+def test_another_system_signs_in_as_what_it_is(district, gateway):
+    district.client.post("/v1/session", json={"username": gateway, "password": sample.PASSWORD})
+
+    line = newest(district, "sign_in")
+    assert (line["outcome"], line["actor_type"]) == ("signed_in", "integration")
+
+
+@pytest.mark.usefixtures("log")
+def test_an_auditor_sees_which_moves_were_another_systems(district, gateway):
+    case = district.a_case_at("publicity")
+    district.go_on(case, gateway, "record_comparison")
+
+    listed = district.get("auditor", "/v1/audit/transitions", case=case.id).json()["items"]
+    assert [one["actor_type"] for one in listed][-2:] == ["person", "integration"]
+
+
+# Reads that were refused, and who tries without end
+
+
+def test_a_read_that_was_refused_is_a_line_with_its_reason(district):
+    case = district.apply()
+    district.client.get("/v1/audit/transitions", headers=district.headers("township"))
+    district.get("township", "/v1/audit/verify", case=case.id)
+
+    listed, verified = acts(district, "attempt")
+    assert (listed["event"], listed["outcome"]) == ("list_transitions", "not_your_role")
+    assert verified["event"] == "verify_case"
+    assert said_by(listed) == said_by(verified) == me(district, "township")
+
+
+def test_what_one_may_not_take_away_is_a_line_and_what_is_not_found_is_none(district):
+    appoint(district, "administrator", "administrator")
+    attachment = district.attach()
+
+    order = district.post("administrator", "/v1/audit/exports", {"purpose": "x"})
+    assert (order.status_code, order.json()["code"]) == (403, "not_your_role")
+    assert district.get("neighbour", f"/v1/attachments/{attachment}").status_code == 404
+
+    assert [line["event"] for line in acts(district, "attempt")] == ["order_export"]
+
+
+def refuse(at: District, case: Any, times: int) -> None:
+    for _ in range(times):
+        at.refused("township", case, "sign_consent", 403)
+
+
+def test_who_is_refused_without_end_does_not_fill_the_log_and_is_counted(district, monkeypatch):
+    monkeypatch.setattr(attempts, "EACH", 5)
+    case = district.apply()
+
+    refuse(district, case, 40)
+
+    told = acts(district, "attempt")
+    assert [line.get("number") for line in told] == [*[None] * 5, 8, 16, 32]
+    assert len(district.read(lambda s: s.exec(select(Attempt)).all())) == 40
+
+
+def test_after_a_quarter_of_an_hour_each_refusal_has_its_line_again(district, monkeypatch):
+    monkeypatch.setattr(attempts, "EACH", 5)
+    case = district.apply()
+    refuse(district, case, 7)
+
+    district.clock.advance(minutes=15)
+    refuse(district, case, 2)
+
+    assert len(acts(district, "attempt")) == 5 + 2
+
+
+def test_sign_ins_that_fail_under_ever_other_names_are_counted_by_their_address(
+    district, monkeypatch
+):
+    monkeypatch.setattr(attempts, "EACH", 5)
+    for number in range(20):
+        body = {"username": f"guess-{number}", "password": "-"}
+        assert district.client.post("/v1/session", json=body).status_code == 401
+
+    assert [line.get("number") for line in acts(district, "sign_in")] == [*[None] * 5, 8, 16]
+    done = {"username": "village", "password": sample.PASSWORD}
+    assert district.client.post("/v1/session", json=done).status_code == 201
+    assert newest(district, "sign_in")["outcome"] == "signed_in"
+
+
+def test_an_address_is_kept_as_what_only_the_installation_can_make_again(district):
+    district.client.post("/v1/session", json={"username": "nobody-at-all", "password": "-"})
+
+    kept = district.read(lambda s: s.exec(select(Attempt)).one())
+    assert kept.address == district.office.vault.index("testclient", "address")
+    assert "testclient" not in str(kept.model_dump())
 
 
 # What these lines are

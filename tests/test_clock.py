@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+import asyncpg
 import pytest
 from district import District
 from sqlmodel import Session, col, func, select
@@ -23,6 +24,7 @@ from service import scheduler
 from service.cli import app
 from service.clock import SetClock, SystemClock, office_time
 from service.config import Settings
+from service.deadlines.turns import sweep_due
 from service.main import create_app
 from service.scheduler import LEASED_FOR, Ticker
 from service.store.ladder import LadderStep
@@ -350,3 +352,27 @@ def test_the_service_is_not_ready_while_deadlines_wait_and_nobody_sweeps(distric
     assert ready() == 200
     district.on(date(2021, 6, 24))
     assert ready() == 200, "nothing is due"
+
+
+@pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
+def test_a_sweeper_is_seen_at_work_also_where_a_case_is_locked_all_the_time(district):
+    ready = lambda: district.client.get("/readyz").status_code  # noqa: E731 - said once
+    case = district.apply()
+    minutes = district.office.settings.sweep_minutes
+    district.clock.set(office_time(date(2021, 6, 22), 8, minutes))
+    assert ready() == 503
+    lock = "SELECT 1 FROM cases WHERE id = $1 FOR UPDATE"
+
+    async def sweep_while_it_is_locked() -> int:
+        office = district.office
+        other = await asyncpg.connect(office.settings.database_url)
+        async with asyncio.timeout(30), other.transaction():
+            await other.execute(lock, UUID(case.id))
+            done = await sweep_due(office.database, office.registry, office.settings)
+        await other.close()
+        return done.cases
+
+    assert district.client.portal.call(sweep_while_it_is_locked) == 0
+    assert ready() == 200
+    district.clock.advance(minutes=minutes)
+    assert ready() == 503, "it has not been seen since"

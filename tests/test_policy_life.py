@@ -408,6 +408,11 @@ def test_the_document_of_an_area_is_put_in_force_on_record(life):
         "county-paper",
     )
     assert (said["person"], said["position"]) == (me["person_id"], me["positions"][0]["id"])
+    assert (said["actor_type"], said["role"], said["actor_area"]) == (
+        "person",
+        "administrator",
+        me["positions"][0]["area_code"],
+    )
     assert said["at"] == "2021-06-03T01:00:00.000000Z"
     life.put(sample.NEIGHBOUR, "county-paper")
     assert life.at.read(lambda s: len(s.exec(select(PolicyAct)).all())) == 2

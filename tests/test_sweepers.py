@@ -4,10 +4,7 @@ In the end every step of every deadline was taken once, and every notice is ther
 """
 
 import asyncio
-import os
 import signal
-import subprocess
-import sys
 from collections import Counter
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -19,6 +16,8 @@ import asyncpg
 import pytest
 from district import District
 from falling_due import (
+    LATE,
+    NEAR,
     ROUNDS,
     STEPS_OF_EACH,
     count,
@@ -28,14 +27,13 @@ from falling_due import (
     steps_taken,
     until,
 )
-from mortals import begin, crew, kill
+from mortals import LIVES, begin, crew, kill, sweep_together
 from notifying import deliver, subscribe
 from receivers import Receiver, receiving
 from sqlalchemy import insert, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
-from test_clock import ROOT
-from test_ladders import NEAR, VILLAGE, on, stand, swept, told
+from test_ladders import VILLAGE, on, stand, swept, told, under
 
 from service.clock import SetClock, office_time
 from service.config import Settings
@@ -47,6 +45,7 @@ from service.store.database import wire
 from service.store.ladder import STEPS
 from service.store.notices import NOTICES
 from service.store.vault import load_keys
+from service.workflows.rulebook import Rulebook
 
 DEADLINE_COUNT = 300
 on_postgresql = pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
@@ -129,77 +128,13 @@ def kill_at(district: District, moments: list[int], goal: int) -> None:
 # -- killed between a notice and its step
 
 
-SWEEP = """
-import asyncio, os, signal, sys
-from datetime import datetime
-from service.api.office import open_office
-from service.clock import SetClock
-from service.config import Settings
-from service.deadlines import sweep, turns
-from service.workflows.rulebook import Rulebook
-
-turns.BATCH = 20
-dies_in, batches, record = int(sys.argv[2]), 0, sweep.put_rows
-
-def put_rows(*said):
-    '''Die with -9 in a batch, after its notices were written and before it is saved.'''
-    global batches
-    batches += 1
-    if batches == dies_in:
-        os.kill(os.getpid(), signal.SIGKILL)
-    record(*said)
-
-sweep.put_rows = put_rows
-
-async def main():
-    office = open_office(Settings(), SetClock(datetime.fromisoformat(sys.argv[1])), Rulebook())
-    print("ready", flush=True)
-    sys.stdin.readline()
-    await turns.sweep_due(office.database, office.registry, office.settings)
-    await office.database.close()
-
-asyncio.run(main())
-"""
-LIVES = 0
-
-
-def sweeper(settings: Settings, now: datetime, dies_in: int) -> subprocess.Popen[str]:
-    """Start a process that sweeps once when it is told to, and dies in a batch of its own."""
-    process = subprocess.Popen(  # noqa: S603 - our own command
-        [sys.executable, "-c", SWEEP, now.isoformat(), str(dies_in)],
-        env={
-            **os.environ,
-            "DIXIAN_DATABASE_URL": settings.database_url,
-            "DIXIAN_DATA_DIR": str(settings.data_dir),
-            "PYTHONPATH": str(ROOT),
-        },
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    assert process.stdout.readline() == "ready\n"
-    return process
-
-
-def all_at_once(settings: Settings, now: datetime, deaths: tuple[int, ...]) -> list[int]:
-    """Let sweepers begin together; return how each of them ended."""
-    processes = [sweeper(settings, now, dies_in) for dies_in in deaths]
-    for process in processes:
-        process.stdin.write("\n")
-        process.stdin.flush()
-    for process in processes:
-        process.communicate(timeout=120)
-    return [process.returncode for process in processes]
-
-
 @on_postgresql
 def test_of_four_sweepers_three_are_killed_and_every_step_is_taken_once(district):
     plant(district, DEADLINE_COUNT)
     settings = district.office.settings
     deaths = (1, 2, 3, LIVES), (2, LIVES), (1, LIVES)
     for now, dies_in in zip(ROUNDS, deaths, strict=True):
-        ended = all_at_once(settings, now, dies_in)
+        ended = sweep_together(settings, now, dies_in)
         assert ended[-1] == 0
         assert -signal.SIGKILL in ended
         district.clock.set(now)
@@ -211,17 +146,31 @@ def test_of_four_sweepers_three_are_killed_and_every_step_is_taken_once(district
     assert notices == each_told(DEADLINE_COUNT)
 
 
-@on_postgresql
-def test_after_72_hours_without_anybody_each_step_is_there_once_and_the_highest_is_told(district):
-    plant(district, 60)
-    on(district, date(2021, 6, 22))
-    at = office_time(date(2021, 6, 25), 8) + timedelta(hours=72)
+class TestAnOutageOf72Hours:
+    """In it two rungs fell due of each deadline, one before its last day and one after."""
 
-    assert all_at_once(district.office.settings, at, (LIVES, LIVES)) == [0, 0]
+    @pytest.fixture
+    def rulebook(self, tmp_path: Path) -> Rulebook:
+        return under(tmp_path, 'rungs = [{ before_days = 1, to = ["holder"], cite = "TG-A03" }]\n')
 
-    steps, outcomes, _ = count(district)
-    assert steps == {"house_before_3": 60, "house_after_1": 60}
-    assert outcomes == {"told": 120}
+    @on_postgresql
+    def test_each_step_is_there_once_and_the_highest_alone_is_told(self, district, tmp_path):
+        plant(district, DEADLINE_COUNT)
+        on(district, date(2021, 6, 22))
+        back = office_time(date(2021, 6, 23), 9) + timedelta(hours=72)
+
+        with crew(district.office.settings, back, 2, tmp_path):
+            until(lambda: steps_taken(district) >= 3 * DEADLINE_COUNT)
+
+        steps, outcomes, notices = count(district)
+        each = ("house_before_3", "before_1", "house_after_1")
+        assert steps == dict.fromkeys(each, DEADLINE_COUNT)
+        assert outcomes == {"told": 2 * DEADLINE_COUNT, "superseded": DEADLINE_COUNT}
+        assert notices == {
+            (NEAR, "village_committee"): DEADLINE_COUNT,
+            (LATE, "village_committee"): DEADLINE_COUNT,
+            (LATE, "township_office"): DEADLINE_COUNT,
+        }
 
 
 # -- each protection by itself

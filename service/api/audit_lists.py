@@ -3,7 +3,9 @@
 Each list has one order and one index for it: the time of receipt.
 """
 
+import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any
@@ -20,6 +22,7 @@ from service.api.door import StrictRoute
 from service.api.pages import PagingQuery, narrowed, page
 from service.api.problems import refusals
 from service.api.views import OfficeInstant, Page, TransitionOut, View
+from service.audit.lines import ActorType
 from service.audit.proofs import check_auditor
 from service.clock import end_of, office_time
 from service.errors import Malformed, NotYourRole
@@ -50,7 +53,7 @@ class LoggedTransition(TransitionOut):
     case_id: UUID
     case_kind: Kind
     case_area_code: str
-    actor_type: str = Field(description="`person` or `system`.")
+    actor_type: str = Field(description="`person`, `integration` or `system`.")
     leaf_index: int | None
 
 
@@ -239,9 +242,16 @@ def _transition(row: Sequence[Any], desk: Desk) -> LoggedTransition:
         case_id=line.case_id,
         case_kind=kind,
         case_area_code=area_code,
-        actor_type="person" if line.person_id else "system",
+        actor_type=_actor_type(line),
         leaf_index=leaf_index,
     )
+
+
+def _actor_type(line: Transition) -> str:
+    """Return of which type the actor was, by the line's own word if that can be read."""
+    with suppress(ValueError, KeyError, TypeError):
+        return str(json.loads(line.line)["actor_type"])
+    return ActorType.PERSON if line.person_id else ActorType.SYSTEM
 
 
 def _instant(text: str) -> datetime:

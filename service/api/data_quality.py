@@ -124,7 +124,8 @@ async def get_data_quality_workbook(
         return content.getvalue()
 
     named = {"Content-Disposition": 'attachment; filename="data-quality.xlsx"'}
-    return Response(await desk.read(work), headers=named, media_type=XLSX)
+    content = await desk.hand_out("export_data_quality", work)
+    return Response(content, headers=named, media_type=XLSX)
 
 
 @router.get(

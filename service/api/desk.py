@@ -22,6 +22,7 @@ from sqlmodel import Session
 from service.api.office import Office
 from service.api.problems import Language, language_of
 from service.api.tokens import person_of_token
+from service.audit.attempts import note_attempt
 from service.audit.lines import ACT, ATTEMPT, HANDED_OUT, By, add_single, is_written
 from service.clock import office_date
 from service.codes import Label
@@ -37,7 +38,7 @@ from service.store import answers
 from service.store.answers import Saved, SavedAnswer, keep
 from service.store.cases import Attempt
 from service.store.columns import new_id
-from service.store.people import Actor, Held, held, positions_held
+from service.store.people import Actor, Held, Person, held, positions_held
 from service.store.policies import take_in
 
 T = TypeVar("T")
@@ -45,6 +46,7 @@ T = TypeVar("T")
 KEY_FORM = re.compile(r"[\x21-\x7e]{8,128}")
 ETAG_FORM = re.compile(r'"(\d{1,9})"')
 CREATED = 201
+FORBIDDEN = 403
 CONFLICTS = {409, 412}
 ACTION_LENGTH = 64
 
@@ -132,8 +134,20 @@ class Desk:
         return await self.read(lambda _session, actor: actor)
 
     async def read(self, work: Callable[[Session, Actor], T]) -> T:
-        """Look something up within the actor's area."""
-        return await self.office.database.read(lambda session: work(session, self.actor(session)))
+        """Look something up within the actor's area. Who may not is noted."""
+        with_actor = lambda session: work(session, self.actor(session))  # noqa: E731
+        return await self._noted(self.office.database.read(with_actor))
+
+    async def _noted(self, looking: Awaitable[T]) -> T:
+        """Return what was looked up; a refusal for want of a right leaves a line."""
+        try:
+            return await looking
+        except Refusal as refusal:
+            if refusal.status == FORBIDDEN:
+                case_id = self.request.path_params.get("case_id")
+                route = self.request.scope["route"].name
+                await self._note(route, refusal, UUID(case_id) if case_id else None)
+            raise
 
     async def hand_out(
         self,
@@ -154,7 +168,7 @@ class Desk:
             add_single(session, HANDED_OUT, action, now, said, By.of(actor))
             return found
 
-        return await self.office.database.transact(look)
+        return await self._noted(self.office.database.transact(look))
 
     async def write(
         self,
@@ -222,33 +236,27 @@ class Desk:
         return hashlib.sha256(b"\x00".join(parts)).hexdigest()
 
     async def _note(self, action: str, refusal: Refusal, case_id: UUID | None) -> None:
-        named = action[:ACTION_LENGTH]
         attempt = Attempt(
             id=new_id(self.office.clock.now()),
             at=self.office.clock.now(),
-            action=named,
+            action=action[:ACTION_LENGTH],
             outcome=refusal.code,
             person_id=self.person_id,
             position_id=self._position_id,
             case_id=case_id,
             request_id=self.request.state.request_id,
         )
-        said = {
-            "outcome": refusal.code,
-            "case": str(case_id) if case_id else None,
-            "request": attempt.request_id,
-        }
-
-        def note(session: Session) -> None:
-            session.add(attempt)
-            add_single(session, ATTEMPT, named, attempt.at, said, self._by(session))
-
-        await self.office.database.transact(note)
+        said = {"case": str(case_id) if case_id else None}
+        await self.office.database.transact(
+            lambda session: note_attempt(session, ATTEMPT, attempt, said, self._by(session))
+        )
 
     def _by(self, session: Session) -> By:
         """Return who asks, as lines copy it in, also where they act in no one position."""
         mine = self._among(list(positions_held(session, self.person_id, self._today)))
-        return By.of(mine[0]) if len(mine) == 1 else By.placeless(self.person_id)
+        if len(mine) == 1:
+            return By.of(mine[0])
+        return By.placeless(session.get(Person, self.person_id))
 
 
 @dataclass(frozen=True, slots=True)

@@ -250,7 +250,7 @@ async def get_import_report(import_id: UUID, desk: AtDesk) -> Response:
             raise ImportNotReady(stored.state)
         return Order(import_id, stored.run, actor, desk.office.clock.now())
 
-    order = await desk.read(look)
+    order = await desk.hand_out("read_import_report", look)
     written = desk.office.workers.written(report.workbook, order, desk.language)
     content = await asyncio.wrap_future(written)
     named = {"Content-Disposition": f'attachment; filename="report-{import_id}.xlsx"'}

@@ -166,17 +166,19 @@ async def resume_export(export_id: UUID, desk: AtDesk) -> Response:
 async def download_export(export_id: UUID, desk: AtDesk) -> Response:
     """Take an export away: one zip file, which the verifiers read as it is.
 
-    A download that broke off goes on with the header `Range`.
+    A download that broke off goes on with the header `Range`. Each is a line of the log, beside
+    the two that say who ordered the export and what its files hash to: whoever may see it may
+    take it away.
     """
 
-    def look(session: Session, actor: Actor) -> LogExport:
-        return _mine(session, export_id, actor)
+    def look(session: Session, actor: Actor) -> None:
+        ordered = _mine(session, export_id, actor)
+        if not ordered.is_kept:
+            raise NotFound
+        if ordered.state is not ExportState.DONE:
+            raise ExportNotReady(ordered.state)
 
-    ordered = await desk.read(look)
-    if not ordered.is_kept:
-        raise NotFound
-    if ordered.state is not ExportState.DONE:
-        raise ExportNotReady(ordered.state)
+    await desk.hand_out("download_export", look)
     path = work.path_of(desk.office.settings.exports_path, export_id)
     return FileResponse(path, media_type=ZIP, filename=f"export-{export_id}.zip")
 

@@ -16,7 +16,8 @@ from service.api.office import Office
 from service.api.problems import refusals
 from service.api.tokens import issue_token
 from service.api.views import View
-from service.audit.lines import SIGN_IN, By, add_single
+from service.audit.attempts import SIGNED_IN, note_attempt
+from service.audit.lines import SIGN_IN, By
 from service.clock import office_date
 from service.errors import Malformed, NotSignedIn, SignInRefused, TooManyAttempts
 from service.store.areas import AreaLevel
@@ -27,7 +28,6 @@ from service.workflows.fields import Input, Line, Secret
 
 router = APIRouter(tags=["session"], route_class=StrictRoute)
 
-SIGNED_IN = "signed_in"
 PASSWORDS = PasswordHash((Argon2Hasher(),))
 NOBODY = PASSWORDS.hash("nobody")
 """Checked for a user name that does not exist, so that its refusal takes as long."""
@@ -103,26 +103,26 @@ async def sign_in(body: SignIn, request: Request) -> SessionOut:
     if granted is None:
         await _note(request, subject, SignInRefused.code, None)
         raise SignInRefused
-    await _note(request, subject, SIGNED_IN, granted.id)
+    await _note(request, subject, SIGNED_IN, granted)
     return await office.database.read(lambda s: _welcome(s, office, granted))
 
 
-async def _note(request: Request, subject: str, outcome: str, person_id: UUID | None) -> None:
+async def _note(request: Request, subject: str, outcome: str, person: Person | None) -> None:
     office: Office = request.app.state.office
+    host = request.client.host if request.client else ""
     attempt = Attempt(
         id=new_id(office.clock.now()),
         at=office.clock.now(),
         action=SIGN_IN,
         outcome=outcome,
-        person_id=person_id,
+        person_id=person.id if person else None,
         subject=subject,
+        address=office.vault.index(host, "address"),
         request_id=request.state.request_id,
     )
 
     def note(session: Session) -> None:
-        session.add(attempt)
-        said = {"outcome": outcome, "request": attempt.request_id}
-        add_single(session, SIGN_IN, SIGN_IN, attempt.at, said, By.placeless(person_id))
+        note_attempt(session, SIGN_IN, attempt, {}, By.placeless(person))
 
     await office.database.transact(note)
 

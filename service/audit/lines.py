@@ -17,7 +17,7 @@ from sqlmodel import Session, col, select
 from service.audit.chain import GENESIS, canonical, digest, instant
 from service.store.columns import new_id
 from service.store.log import LogLine
-from service.store.people import Actor
+from service.store.people import Actor, Person
 
 SYSTEM = "system"
 """The role under which the installation's operator acts, who holds no position."""
@@ -32,9 +32,10 @@ _WRITTEN = "a line was written"
 
 
 class ActorType(StrEnum):
-    """Who acts: somebody signed in, the installation itself, or somebody nobody knows."""
+    """Who acts: a person, another system, the installation itself, or somebody nobody knows."""
 
     PERSON = "person"
+    INTEGRATION = "integration"
     SYSTEM = "system"
     UNKNOWN = "unknown"
 
@@ -51,17 +52,22 @@ class By:
 
     @classmethod
     def of(cls, actor: Actor | None) -> Self:
-        """Return a person in their position; without one, the installation's operator."""
+        """Return an account in its position; without one, the installation's operator."""
         if actor is None:
             return cls()
         place = (actor.person_id, actor.position_id, actor.role, actor.area_code)
-        return cls(ActorType.PERSON, *place)
+        return cls(_type_of(actor), *place)
 
     @classmethod
-    def placeless(cls, person_id: UUID | None) -> Self:
-        """Return a person who acts in no one position, or, without an id, somebody unknown."""
-        known = ActorType.PERSON if person_id else ActorType.UNKNOWN
-        return cls(known, person_id, role=NO_ROLE)
+    def placeless(cls, person: Person | None) -> Self:
+        """Return an account that acts in no one position; without one, somebody unknown."""
+        if person is None:
+            return cls(ActorType.UNKNOWN, role=NO_ROLE)
+        return cls(_type_of(person), person.id, role=NO_ROLE)
+
+
+def _type_of(account: Actor | Person) -> ActorType:
+    return ActorType.INTEGRATION if account.integration else ActorType.PERSON
 
 
 def add_line(

@@ -8,6 +8,8 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from service.audit.chain import GENESIS, canonical, digest, instant
+from service.audit.lines import By
+from service.store.people import Actor
 from service.store.policies import PolicyAct
 
 
@@ -19,9 +21,10 @@ def last_act(session: Session) -> tuple[int, str]:
     return newest or (0, GENESIS)
 
 
-def seal(act: PolicyAct) -> None:
-    """Give an act its bytes and its hash, from its columns."""
-    act.line = canonical(_columns_of(act))
+def seal(act: PolicyAct, actor: Actor) -> None:
+    """Give an act its bytes and its hash: its columns, and as what its actor acted."""
+    by = {"actor_type": By.of(actor).type, "role": actor.role, "actor_area": actor.area_code}
+    act.line = canonical(_columns_of(act) | by)
     act.hash = digest(act.line)
 
 

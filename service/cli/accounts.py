@@ -61,8 +61,10 @@ def user_add(
     role: Annotated[str, typer.Option(help="A role of a policy, administrator, or auditor.")],
     area: Annotated[str, typer.Option(help="The area's code.")],
     password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)],
+    *,
+    integration: Annotated[bool, typer.Option(help="Another system's account.")] = False,
 ) -> None:
-    """Add a person and appoint them, from today on, to a role in an area."""
+    """Add a person, or another system, and appoint them, from today on, to a role in an area."""
     if TypeAdapter(Line).validate_python(username) != username:
         raise Failed("The user name begins or ends with a space.")
     if len(password) < MINIMUM_PASSWORD:
@@ -77,6 +79,7 @@ def user_add(
         username=username,
         name=name,
         password_hash=PasswordHash((Argon2Hasher(),)).hash(secret),
+        integration=integration,
         created_at=now,
     )
     the_database().transact_now(lambda session: _appoint(session, person, role, area, levels))

@@ -97,7 +97,11 @@ TRANSITIONS = table_of(Transition)
 class Attempt(SQLModel, table=True):
     """What was tried and refused, and every sign-in. Append-only; no personal value."""
 
-    __table_args__ = (Index("ix_attempt_subject_at", "subject", "at"),)
+    __table_args__ = (
+        Index("ix_attempt_subject_at", "subject", "at"),
+        Index("ix_attempt_address_at", "address", "at"),
+        Index("ix_attempt_person_id_at", "person_id", "at"),
+    )
 
     id: UUID = Field(primary_key=True)
     at: datetime = Field(sa_type=Utc)
@@ -107,4 +111,5 @@ class Attempt(SQLModel, table=True):
     position_id: UUID | None = None
     case_id: UUID | None = None
     subject: str | None = Field(default=None, max_length=64)
+    address: str | None = Field(default=None, max_length=64)
     request_id: str = Field(max_length=64)

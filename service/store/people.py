@@ -17,11 +17,14 @@ from service.workflows.policy import ADMINISTRATOR, AUDITOR
 
 
 class Person(SQLModel, table=True):
+    """Somebody with an account here, or another system that has one (`integration`)."""
+
     id: UUID = Field(primary_key=True)
     username: str = Field(unique=True)
     name: str
     password_hash: str
     active: bool = True
+    integration: bool = False
     created_at: datetime = Field(sa_type=Utc)
 
 
@@ -48,7 +51,7 @@ class Appointment(SQLModel, table=True):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A person acting in a position: what is copied into every line, and never joined later."""
+    """Who acts in a position: what is copied into every line, and never joined later."""
 
     person_id: UUID
     person_name: str
@@ -58,6 +61,7 @@ class Actor:
     area_code: str
     area_name: str
     level: AreaLevel
+    integration: bool = False
 
 
 HELD = (
@@ -70,6 +74,7 @@ HELD = (
         Position.area_code,
         Area.name,
         Area.level,
+        Person.integration,
         newest_act(),
     )
     .join(Appointment, col(Appointment.person_id) == col(Person.id))
