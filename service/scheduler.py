@@ -6,10 +6,10 @@ Nothing is kept in here that could be lost: a tick that was missed makes the nex
 import asyncio
 import logging
 import signal
-import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from math import inf
+from time import monotonic
 from uuid import uuid4
 
 import structlog
@@ -120,7 +120,7 @@ class Ticker:
 
     def _tell(self, work: str, problem: str) -> None:
         """Say what failed; of the same failure again and again, once a minute."""
-        now = time.monotonic()
+        now = monotonic()
         if now - self._told.get((work, problem), -inf) >= SECONDS_UNTOLD:
             self._told[work, problem] = now
             log.error("a tick failed", work=work, problem=problem)

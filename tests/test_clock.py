@@ -96,7 +96,7 @@ def test_a_tick_that_fails_is_not_the_last(district, monkeypatch, capsys):
 
 def test_what_fails_at_every_tick_is_told_once_a_minute(district, monkeypatch, capsys):
     ticker, minutes = Ticker(district.office), iter([0.0, 2.0, 59.9, 60.0])
-    monkeypatch.setattr(scheduler.time, "monotonic", lambda: next(minutes))
+    monkeypatch.setattr(scheduler, "monotonic", lambda: next(minutes))
 
     for _ in range(4):
         ticker._tell("keep", "RolledBack in sign")  # noqa: SLF001 - a minute is too long to wait
