@@ -65,6 +65,8 @@ class Database:
                 json_serializer=json_text,
                 hide_parameters=True,
             )
+            # The pool lets newcomers in before those who wait for a connection: here is the queue.
+            self._turn = asyncio.Semaphore(pool_size)
 
     async def transact(self, work: Callable[[Session], T]) -> T:
         """Run work and commit it; whatever it raises rolls everything back."""
@@ -80,7 +82,7 @@ class Database:
         if self.is_sqlite:
             with self._sync.connect() as connection:
                 return _finish(connection, work, read_only=read_only)
-        async with self._async.connect() as connection:
+        async with self._turn, self._async.connect() as connection:
             return await connection.run_sync(_finish, work, read_only=read_only)
 
     def transact_now(self, work: Callable[[Session], T], *, keep: bool = True) -> T:
