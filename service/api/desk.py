@@ -74,6 +74,7 @@ class Desk:
             raise NotSignedIn
         self.person_id = person_of_token(self.office, credentials.credentials)
         self._position_id = _position_named(request.headers.get("dixian-position"))
+        self._is_noted = False
 
     @property
     def language(self) -> Language:
@@ -236,6 +237,10 @@ class Desk:
         return hashlib.sha256(b"\x00".join(parts)).hexdigest()
 
     async def _note(self, action: str, refusal: Refusal, case_id: UUID | None) -> None:
+        """Note why this request is refused: once, also where a write was refused at a look."""
+        if self._is_noted:
+            return
+        self._is_noted = True
         attempt = Attempt(
             id=new_id(self.office.clock.now()),
             at=self.office.clock.now(),
