@@ -24,6 +24,7 @@ from service.audit.log import entry, newest_checkpoint
 from service.audit.merkle import Hashing, Tree
 from service.audit.signer import Signer
 from service.clock import SystemClock
+from service.exports.writing import PART_LINES
 from service.store import log_triggers
 from service.store.cases import TRANSITIONS, Case
 from service.store.database import Database
@@ -54,18 +55,21 @@ def verification(folder: Path) -> Iterator[Figure]:
 
 
 def _write_export(folder: Path) -> str:
+    """Write an export in parts, as the product does; return the key that signed it."""
     signer, hashing, now = Signer.create(folder / "log-key.json"), Hashing("sha256"), SystemClock()
     tiles: dict[tuple[int, int], bytes] = {}
     tree = Tree(hashing, 0, lambda level, index: tiles.get((level, index), b""))
     (folder / "export").mkdir()
     upcoming = made_up_lines()
-    with (folder / "export" / "lines.jsonl").open("w", encoding="utf-8") as file:
-        while lines := list(islice(upcoming, 4096)):
-            leaves = [hashing.leaf(entry("transition", line)) for line in lines]
+    for part in range(1, LINES // PART_LINES + 1):
+        lines = list(islice(upcoming, PART_LINES))
+        leaves = [hashing.leaf(entry("transition", line)) for line in lines]
+        path = folder / "export" / f"lines-{part:06}.jsonl"
+        with path.open("w", encoding="utf-8") as file:
             for number, (line, leaf) in enumerate(zip(lines, leaves, strict=True), tree.size):
                 told = {"index": number, "kind": "transition", "leaf": b64encode(leaf).decode()}
                 file.write(json.dumps(told | {"line": line.decode()}, ensure_ascii=False) + "\n")
-            tiles |= tree.append(leaves)
+        tiles |= tree.append(leaves)
     signed = signer.checkpoint(LINES, tree.root, signer.keys, now.now())
     manifest = {"format": dixian_verify.FORMAT, "whole": True, "checkpoint": str(signed.note)}
     (folder / "export" / "manifest.json").write_text(json.dumps(manifest | {"files": {}}))

@@ -94,6 +94,16 @@ def test_a_tick_that_fails_is_not_the_last(district, monkeypatch, capsys):
     assert "张某" not in said
 
 
+def test_what_fails_at_every_tick_is_told_once_a_minute(district, monkeypatch, capsys):
+    ticker, minutes = Ticker(district.office), iter([0.0, 2.0, 59.9, 60.0])
+    monkeypatch.setattr(scheduler, "monotonic", lambda: next(minutes))
+
+    for _ in range(4):
+        ticker._tell("keep", "RolledBack in sign")  # noqa: SLF001 - a minute is too long to wait
+
+    assert capsys.readouterr().out.count("a tick failed") == 2
+
+
 def test_what_is_under_way_comes_to_its_end_before_the_clock_stops(district, monkeypatch):
     begun, may_end, ended = asyncio.Event(), asyncio.Event(), []
 

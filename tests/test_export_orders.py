@@ -20,6 +20,7 @@ from test_hostile_input import WRONG_CURSORS
 
 from service import sample
 from service.audit.chain import commitment
+from service.audit.lines import HANDED_OUT
 from service.exports import as_csv, work
 from service.exports.work import Order
 from service.imports.workers import open_workshop
@@ -167,6 +168,22 @@ def test_the_purpose_is_in_the_log_as_a_commitment_only(district, case):
     row = district.read(lambda s: s.get_one(LogExport, UUID(where.rpartition("/")[2])))
     assert "张某" not in json.dumps(begun, ensure_ascii=False)
     assert begun["purpose_commitment"] == commitment(row.salt, {"purpose": "核查张某一案"})
+    assert case
+
+
+def test_who_downloads_an_export_is_in_the_log_too_each_time(district, case):
+    where = ordered(district, "township-auditor")
+    path = f"{where}/export.zip"
+
+    for username in ("township-auditor", "auditor", "elsewhere-auditor"):
+        district.get(username, path)
+
+    handed = select(LINES.c.line).where(LINES.c.kind == HANDED_OUT).order_by(LINES.c.at)
+    told = [json.loads(line) for line in district.read(lambda s: list(s.scalars(handed)))]
+    assert [(one["event"], one["path"], one["area"]) for one in told] == [
+        ("download_export", path, sample.TOWNSHIP),
+        ("download_export", path, sample.COUNTY),
+    ]
     assert case
 
 

@@ -8,6 +8,7 @@ import hashlib
 import json
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections import Counter
@@ -26,11 +27,14 @@ from python_calamine import CalamineWorkbook
 from test_attacks import World
 
 from service import sample
+from service.audit import dixian_verify
 from service.audit.extract import Lines
 from service.clock import office_date
 from service.exports import as_csv, as_xlsx, writing
+from service.exports.asked import Filter
 from service.exports.cells import COLUMNS, Batch
 from service.exports.formats import FORMATS
+from service.exports.work import Wanted, order, written
 
 TABLES = ("csv", "xlsx", "parquet", "xes")
 NAMES = [column.name for column in COLUMNS]
@@ -296,6 +300,54 @@ def test_no_cell_becomes_a_formula_whatever_a_line_says(tmp_path):
     assert {row[NAMES.index("role")].value for row in sheet.iter_rows(min_row=2)} == {"510123"}
 
 
+# -- lines that somebody with rights on the database wrote anew
+
+SOUND = b'{"case":"c","event":"apply","received_at":"2021-06-03T07:30:00.000000Z","seq":1}'
+UNREADABLE = {
+    "nothing": b"",
+    "null": b"null",
+    "a list": b"[1]",
+    "no text": b'{"event":"\xff"}',
+    "half a character": rb'{"event":"\ud800"}',
+    "cut off": SOUND[:-1],
+    "two in one": SOUND + SOUND,
+    "another line end": SOUND + b"\n" + SOUND,
+    "deep": b'{"event":' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+    "another kind of value": b'{"event":5,"seq":"1","round":true,"received_at":["x"]}',
+    "a number too long": b'{"seq":9223372036854775808}',
+}
+
+
+@pytest.mark.parametrize("line", UNREADABLE.values(), ids=UNREADABLE)
+def test_a_line_that_cannot_be_read_is_an_empty_row_between_the_others(line):
+    lines = [SOUND, line, SOUND]
+    some = Lines(range(3), ["transition"] * 3, lines, [b""] * 3)
+
+    before, odd, after = Batch(some).table.to_pylist()
+
+    assert before == after | {"index": 0}
+    assert (before["subject"], before["event"], before["seq"]) == ("c", "apply", 1)
+    place = {"index": 1, "line_kind": "transition", "hash": hashlib.sha256(line).hexdigest()}
+    assert odd == dict.fromkeys(NAMES) | place
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_takes_whatever_a_line_says(name, tmp_path):
+    odd = {"event": "\x00\x1f<&>\"'\n\uffff", "received_at": "yesterday", "seq": -1}
+    lines = [SOUND, *UNREADABLE.values(), json.dumps(odd).encode()]
+    count = len(lines)
+    some = Lines(range(count), ["transition"] * count, lines, [b""] * count)
+
+    writer = FORMATS[name].writer(tmp_path / "odd")
+    writer.add(Batch(some))
+    writer.close()
+
+    if reader := dixian_verify.TABLES.get(name):
+        with (tmp_path / "odd").open("rb") as file:
+            rows = [row for _, row in reader(file)]
+        assert [row[0] for row in rows] == [str(index) for index in range(count)]
+
+
 AS_A_PROCESS_MINER = """
 import json, sys
 import pm4py
@@ -440,6 +492,83 @@ def test_an_export_that_broke_off_goes_on_at_its_unfinished_part(world, monkeypa
     assert world.auditor.verify(broken).verdict == "complete and unchanged"
 
 
+WRITE_UNTIL_KILLED = """
+import os, signal, sys
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from uuid import UUID
+from sqlalchemy import event
+from service.exports import as_csv, as_jsonl, as_parquet, as_xes, work
+from service.store.database import Database
+
+url, export_id, folder = sys.argv[1], UUID(sys.argv[2]), Path(sys.argv[3])
+now, left = datetime.fromisoformat(sys.argv[4]), int(sys.argv[5])
+work.Job = partial(work.Job, part_lines=4)
+
+def stepping(real):
+    def step(*args, **named):
+        global left
+        left -= 1
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return real(*args, **named)
+    return step
+
+for module in (as_csv, as_jsonl, as_parquet, as_xes):
+    for name in ("__init__", "add", "close"):
+        setattr(module.Writer, name, stepping(getattr(module.Writer, name)))
+for name in ("rename", "unlink", "write_text"):
+    setattr(Path, name, stepping(getattr(Path, name)))
+database = Database(url)
+event.listen(database.engine, "before_cursor_execute", stepping(lambda *_: None))
+written = lambda session: work.written(session, export_id, folder, now, lambda share: None)
+database.transact_now(written, keep=False)
+"""
+"""Writes an export, or the rest of one, and is killed at the step of a number."""
+
+
+def test_an_export_that_is_killed_again_and_again_is_the_same_in_the_end(world, settings, tmp_path):
+    same, now = ("csv", "parquet", "xes"), world.at.clock.now()
+    whole, killed = world.auditor.export("whole", formats=same, part_lines=4), tmp_path / "killed"
+    wanted = Wanted(Filter(), same, "审计")
+    ordered = world.at.change(lambda session: order(session, wanted, None, now).id)
+    told = (settings.url, str(ordered), str(killed), now.isoformat())
+    ended: list[int] = []
+
+    while ended[-1:] != [0]:
+        step = str(10 * len(ended) + 10)
+        command = [sys.executable, "-c", WRITE_UNTIL_KILLED, *told, step]
+        ended.append(subprocess.run(command, check=False).returncode)  # noqa: S603
+
+    assert len(ended) > 4
+    assert set(ended[:-1]) == {-signal.SIGKILL}
+    assert contents(killed) == contents(whole)
+    assert world.auditor.verify(killed).verdict == "complete and unchanged"
+
+
+def test_an_export_that_died_at_its_last_step_holds_nothing_but_itself(world, monkeypatch):
+    now, folder = world.at.clock.now(), world.auditor.folder / "export"
+    wanted = Wanted(Filter(), ["csv"], "审计")
+    ordered = world.at.change(lambda session: order(session, wanted, None, now).id)
+
+    def run() -> None:
+        world.at.read(lambda s: written(s, ordered, folder, now, lambda _share: None))
+
+    def cut(_: Path) -> None:
+        raise PowerCut
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "unlink", cut)
+        with pytest.raises(PowerCut):
+            run()
+    assert (folder / "manifest.json").exists()
+    run()
+
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert set(contents(folder)) == {"manifest.json", *manifest["files"]}
+
+
 def test_a_part_that_was_damaged_meanwhile_is_written_anew(world, monkeypatch):
     with monkeypatch.context() as patched:
         broken_at(3, patched)
@@ -464,6 +593,10 @@ def test_a_folder_that_holds_another_export_is_left_alone(world, monkeypatch):
         with pytest.raises(writing.AnotherExport):
             world.auditor.export(name, events=["apply"])
     assert world.auditor.verify(whole).verdict == "complete and unchanged"
+
+
+def test_a_part_has_fewer_lines_than_a_sheet_has_rows():
+    assert writing.PART_LINES + 1 <= 1_048_576
 
 
 def test_every_format_is_named_once_and_has_a_file_of_its_own():

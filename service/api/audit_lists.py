@@ -28,6 +28,7 @@ from service.clock import end_of, office_time
 from service.errors import Malformed, NotYourRole
 from service.store.areas import each_within, within
 from service.store.cases import Case, Transition
+from service.store.database import plan_for_the_values
 from service.store.log import LogLeaf, LogLine
 from service.store.people import Actor
 from service.workflows.fields import Day, Instant
@@ -122,6 +123,7 @@ async def list_transitions(
 
     def work(session: Session, actor: Actor) -> Page[LoggedTransition]:
         check_auditor(actor)
+        plan_for_the_values(session)
         query = narrowed(
             _moves().where(each_within(Case.area_code, actor.area_code)),
             (area, lambda asked: each_within(Case.area_code, asked)),
@@ -172,6 +174,7 @@ async def list_acts(
 
     def work(session: Session, actor: Actor) -> Page[LoggedAct]:
         check_auditor(actor)
+        plan_for_the_values(session)
         own = within(LogLine.area_code, actor.area_code)
         query = narrowed(
             _acts().where(or_(own, col(LogLine.area_code).is_(None))),

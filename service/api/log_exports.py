@@ -166,7 +166,9 @@ async def resume_export(export_id: UUID, desk: AtDesk) -> Response:
 async def download_export(export_id: UUID, desk: AtDesk) -> Response:
     """Take an export away: one zip file, which the verifiers read as it is.
 
-    A download that broke off goes on with the header `Range`.
+    A download that broke off goes on with the header `Range`. Each is a line of the log, beside
+    the two that say who ordered the export and what its files hash to: whoever may see it may
+    take it away.
     """
 
     def look(session: Session, actor: Actor) -> None:

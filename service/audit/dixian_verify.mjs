@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 // A second verifier of a Dixian export, for Node alone, written apart from dixian_verify.py:
 //   node dixian_verify.mjs FOLDER --key KEY [--checkpoint FILE|FOLDER] [--proof FILE]
 // It prints JSON, and leaves with 0 (fine), 1 (damaged) or 2 (cannot be told). It reads what was
@@ -19,13 +18,14 @@ const digest = (name, ...parts) => createHash(name).update(Buffer.concat(parts))
 const node = (left, right) => digest(hashName, Buffer.of(1), left, right);
 const half = (n) => { let k = 1; while (k * 2 < n) k *= 2; return k; };
 function rootOf(size, others = []) { // others: the subtrees without a leaf of ours, the last first
-  const mine = whole ? [] : [...leaves.keys()].reverse();
+  let next = 0;
   const root = (start, end) => {
-    if (!whole && !(mine.at(-1) < end)) return others.pop() ?? fail("too few hashes");
-    if (end - start === 1) { mine.pop(); return leaves.get(start) ?? fail("no such leaf"); }
-    const name = `${start} ${end}`, middle = start + half(end - start);
-    if (!known.has(name)) known.set(name, node(root(start, middle), root(middle, end)));
-    return known.get(name);
+    if (!whole && !(indexes[next] < end)) return others.pop() ?? fail("too few hashes");
+    if (end - start === 1) { next += 1; return leaves.subarray(32 * start, 32 * end); }
+    const middle = start + half(end - start), name = end - start > 255 && `${start} ${end}`;
+    const both = known.get(name) ?? node(root(start, middle), root(middle, end));
+    if (name) known.set(name, both);
+    return both;
   };
   const top = root(0, size);
   return others.length ? fail("too many hashes") : top;
@@ -78,10 +78,12 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const parsed = (bytes) => JSON.parse(utf8.decode(bytes));
 const filesIn = (path) => !statSync(path).isDirectory() ? [path] : readdirSync(path).sort()
   .filter((name) => !name.startsWith(".")).flatMap((name) => filesIn(join(path, name)));
-function linesOf(name) { // by the line feed alone: what else ends a line elsewhere is text here
-  const content = existsSync(place(name)) ? readFileSync(place(name), "latin1") : "";
-  const lines = content.match(/[^\n]*\n|[^\n]+$/g) ?? [];
-  return lines.map((line, at) => [Buffer.from(line, "latin1"), at + 1]);
+function* linesOf(name) { // by the line feed alone: what else ends a line elsewhere is text here
+  const all = existsSync(place(name)) ? readFileSync(place(name)) : "";
+  for (let start = 0, number = 1, end; start < all.length; start = end, number += 1) {
+    end = all.indexOf(10, start) + 1 || all.length;
+    yield [all.subarray(start, end), number];
+  }
 }
 const keys = asked.key.map((key) => keyOf(key.includes("+") ? key : read(key)));
 const inside = filesIn(given).map((path) => relative(given, path));
@@ -94,8 +96,8 @@ const ofLog = asked.checkpoint.flatMap(filesIn).map((path) => checkpointOf(path,
 const floors = ofLog.flatMap((one) => keys.flatMap(one.seenAt).map((at) => [one.size, at - SLACK]));
 const proofs = [...asked.proof.map(read).map(JSON.parse), ...(manifest.consistency ?? [])];
 // -- lines: each against its leaf, its chain, its time
-const leaves = new Map(), known = new Map(), chains = new Map();
-const damages = [], unproven = [], trusted = [];
+const leaves = Buffer.alloc(32 * (own?.size ?? 0)), indexes = [], known = new Map();
+const chains = new Map(), damages = [], unproven = [], trusted = [];
 let torn = false, odd = false, floor = 0;
 const damage = (file, line, kind) => damages.push({ file, line, kind });
 const tear = (...what) => { torn = odd = true; damage(...what); };
@@ -108,23 +110,21 @@ function verifyLines() {
       if (!record) tear(file, number, "line_unreadable");
       else if (!isPlaced) tear(file, number, "line_out_of_order");
       else if (whole && index > upcoming) tear(file, number, "line_missing");
-      if (record && isPlaced) lookAt([file, number], record);
-      if (isPlaced) upcoming = index + 1;
+      if (isPlaced) { if (record) lookAt([file, number], record); upcoming = index + 1; }
     }
   if (!inside.includes(file)) tear(LINES, null, "file_missing");
   else if (whole && upcoming < own.size) tear(file, number + 1, "line_missing");
 }
 function recordOf({ index, kind, leaf, ...told }) {
   const line = "line" in told ? Buffer.from(told.line) : from64(told.line_base64);
-  const said = parsed(line);
-  const isOne = said instanceof Object && !Array.isArray(said) && typeof kind === "string";
-  if (!isOne || !Number.isSafeInteger(index) || index < 0) fail("no record");
-  return { index, kind, leaf: from64(leaf), line, said };
+  const said = parsed(line), isSaid = said instanceof Object && !Array.isArray(said);
+  const isPlaced = Number.isSafeInteger(index) && index >= 0 && typeof kind === "string";
+  return isSaid && isPlaced ? { index, kind, leaf: from64(leaf), line, said } : fail("no record");
 }
 function lookAt(where, { index, kind, leaf, line, said }) {
   const isSame = digest(hashName, Buffer.from(`\0${kind}\n`), line).equals(leaf);
   const at = Date.parse(said.received_at || said.at), hash = sha256(line);
-  leaves.set(index, leaf);
+  indexes.push(index); leaf.copy(leaves, 32 * index);
   if (!isSame) { odd = true; damage(...where, "line_changed"); }
   follow(where, kind, said, at, isSame && hash);
   while (floors[0]?.[0] <= index) floor = Math.max(floor, floors.shift()[1]);
@@ -150,7 +150,7 @@ function trust(index, { vkey, prev, signature }) { // one's own key; or what the
 }
 // -- the tree, and who signed it; then what lies beside the lines
 function verifyTree() {
-  const others = () => linesOf(PROOF).map(([one]) => from64(`${one}`.trim())).reverse();
+  const others = () => [...linesOf(PROOF)].map(([one]) => from64(`${one}`.trim())).reverse();
   const root = attempt(() => rootOf(own.size, whole ? [] : others()));
   if (!torn && !root) damage(PROOF, null, "tree_differs");
   if (!keys.some((key) => key.name === own.origin)) damage(MANIFEST, null, "another_log");
@@ -196,5 +196,5 @@ if (own && !torn && inside.includes(CASES)) verifyCases();
 const verdict = damages.length ? "damaged" : unproven.length ? "unproven"
   : whole ? "complete and unchanged" : "unchanged";
 const unread = inside.filter((name) => name.startsWith("transitions"));
-console.log(JSON.stringify({ verdict, lines: leaves.size, damages, unread }));
+console.log(JSON.stringify({ verdict, lines: indexes.length, damages, unread }));
 process.exitCode = { damaged: 1, unproven: 2 }[verdict] ?? 0;

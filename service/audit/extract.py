@@ -14,7 +14,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from pydantic_core import to_json
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, select, type_coerce
+from sqlalchemy.types import NULLTYPE
 from sqlmodel import Session, col
 
 from service.audit.chain import instant
@@ -25,7 +26,7 @@ from service.store.cases import CASES
 from service.store.database import one_of, wire
 from service.store.log import LEAVES, TILES, LogCheckpoint, LogHolder, with_lines
 
-AT_ONCE = 4_096
+AT_ONCE = 2_048
 """Lines that are read in one statement."""
 
 AT = LEAVES.c.leaf_index
@@ -117,7 +118,8 @@ def _lines(
     """Return the indexes, the kinds and the bytes of the lines that are there."""
     found = with_lines(LEAVES).where(_among(session, indexes)).order_by(*order)
     line = found.selected_columns.line
-    found = found.with_only_columns(AT, LEAVES.c.kind, line).where(line.is_not(None))
+    as_read = type_coerce(line, NULLTYPE)  # which is bytes already
+    found = found.with_only_columns(AT, LEAVES.c.kind, as_read).where(line.is_not(None))
     columns: Any = list(zip(*wire(session).execute(found).all(), strict=True))
     indexes, kinds, lines = columns or ((), (), ())
     return indexes, kinds, lines

@@ -23,7 +23,7 @@ from service.audit.dixian_verify import MANIFEST
 from service.audit.lines import SYSTEM, add_line
 from service.errors import ExportNotReady, NotFound
 from service.exports.asked import Filter, choose
-from service.exports.writing import Job, write
+from service.exports.writing import UNFINISHED, Job, write
 from service.imports.work import Workshop
 from service.store.columns import new_id
 from service.store.exports import ExportState, LogExport, finish_run
@@ -119,6 +119,7 @@ def written(
 ) -> dict[str, Any]:
     """Write an ordered export into a folder, or the rest of it; return its manifest."""
     if (folder / MANIFEST).exists():
+        (folder / UNFINISHED).unlink(missing_ok=True)  # a run may have died between the two
         return json.loads((folder / MANIFEST).read_text("utf-8"))  # type: ignore[no-any-return]
     ordered = session.get_one(LogExport, export_id)
     checkpoint = session.get_one(LogCheckpoint, ordered.size)

@@ -1,8 +1,9 @@
 """The engine, and the transaction: the one place that knows SQLite from PostgreSQL.
 
 The domain code is synchronous and takes a `Session`. On SQLite it runs inline, one writer at
-a time; on PostgreSQL it runs on asyncpg, so that waiting for the server blocks nobody. Work
-is committed before its result is handed back: an answer never runs ahead of its commit.
+a time, and acts that come together share a commit; on PostgreSQL it runs on asyncpg, so that
+waiting for the server blocks nobody. Work is committed before its result is handed back: an
+answer never runs ahead of its commit.
 """
 
 import asyncio
@@ -32,6 +33,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import Session
 
 from service.store.columns import json_text
+from service.store.group_commit import GroupCommit, in_session
 
 T = TypeVar("T")
 
@@ -54,6 +56,7 @@ class Database:
             if parsed.database:
                 Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
             self._sync = _sqlite_engine(url)
+            self._writer = GroupCommit(self._sync)
         else:
             self._async = create_async_engine(
                 parsed.set(drivername="postgresql+asyncpg"),
@@ -62,6 +65,8 @@ class Database:
                 json_serializer=json_text,
                 hide_parameters=True,
             )
+            # The pool lets newcomers in before those who wait for a connection: here is the queue.
+            self._turn = asyncio.Semaphore(pool_size)
 
     async def transact(self, work: Callable[[Session], T]) -> T:
         """Run work and commit it; whatever it raises rolls everything back."""
@@ -72,10 +77,12 @@ class Database:
         return await self._run(work, read_only=True)
 
     async def _run(self, work: Callable[[Session], T], *, read_only: bool) -> T:
+        if self.is_sqlite and not read_only:
+            return await self._writer.write(work)
         if self.is_sqlite:
             with self._sync.connect() as connection:
                 return _finish(connection, work, read_only=read_only)
-        async with self._async.connect() as connection:
+        async with self._turn, self._async.connect() as connection:
             return await connection.run_sync(_finish, work, read_only=read_only)
 
     def transact_now(self, work: Callable[[Session], T], *, keep: bool = True) -> T:
@@ -107,11 +114,8 @@ class Database:
 def _finish(connection: Connection, work: Callable[[Session], T], *, read_only: bool) -> T:
     with connection.begin() as transaction:
         if connection.dialect.name == "sqlite":
-            # A writer that begins deferred can lose its place and its work; it waits here instead.
-            connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
-        with Session(connection, expire_on_commit=False) as session:
-            result = work(session)
-            session.flush()
+            connection.exec_driver_sql("BEGIN")
+        result = in_session(connection, work)
         if read_only:
             transaction.rollback()
     return result
