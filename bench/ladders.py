@@ -18,9 +18,9 @@ import asyncpg
 
 from bench.client import read
 from bench.figures import Figure
-from bench.overview import TOWNSHIPS, VILLAGES, headers_of
+from bench.overview import headers_of
+from bench.province import plant
 from bench.server import serving
-from service import sample
 from service.api.office import open_office
 from service.clock import SystemClock
 from service.config import Settings
@@ -35,17 +35,6 @@ FALL_DUE = "2021-06-26T08:00:00+08:00"
 ASK = "/v1/deadlines?state=overdue&area=990000007000"
 
 FILL = """
-INSERT INTO area (code, name, level, parent_code)
-  SELECT '990000' || lpad(t::text, 3, '0') || '000', 'T' || t, 'township', '{county}'
-  FROM generate_series(1, {townships}) t;
-INSERT INTO area (code, name, level, parent_code)
-  SELECT '990000' || lpad(t::text, 3, '0') || lpad(v::text, 3, '0'), 'V', 'village',
-         '990000' || lpad(t::text, 3, '0') || '000'
-  FROM generate_series(1, {townships}) t, generate_series(1, {villages}) v;
-INSERT INTO area_reach (ancestor_code, area_code)
-  SELECT code, code FROM area WHERE code LIKE '990000%'
-  UNION ALL SELECT '{county}', code FROM area WHERE code LIKE '990000%'
-  UNION ALL SELECT parent_code, code FROM area WHERE code LIKE '990000%' AND level = 'village';
 INSERT INTO position (id, role, area_code, title)
   SELECT gen_random_uuid(), CASE level WHEN 'village' THEN 'village_committee'
                                        ELSE 'township_office' END, code, '示例'
@@ -100,7 +89,7 @@ CREATE TABLE told_again (LIKE notice INCLUDING ALL)
 
 def measure(url: str, settings: Settings, deadlines: int, asked: int) -> Iterator[Figure]:
     """Fill a PostgreSQL database that is at head; yield how long telling takes, and waiting."""
-    asyncio.run(_fill(url, deadlines))
+    asyncio.run(plant(url, FILL, deadlines=deadlines, fall_due=FALL_DUE))
     office = open_office(settings, SystemClock(), Rulebook())
     request = ASK, headers_of(office)
     with serving(settings, 1) as server:
@@ -163,17 +152,6 @@ def _sweeper(settings: Settings) -> subprocess.Popen[str]:
 
 def _p99(waited: list[float]) -> float:
     return statistics.quantiles(waited, n=100)[98]
-
-
-async def _fill(url: str, deadlines: int) -> None:
-    filled = FILL.format(
-        county=sample.COUNTY,
-        townships=TOWNSHIPS,
-        villages=VILLAGES,
-        deadlines=deadlines,
-        fall_due=FALL_DUE,
-    )
-    await _run(url, filled)
 
 
 async def _run(url: str, statements: str) -> None:

@@ -17,6 +17,7 @@ from sqlmodel import col
 
 from bench.client import read
 from bench.figures import Figure
+from bench.province import plant
 from bench.server import serving
 from service import sample
 from service.api.office import Office, open_office
@@ -30,7 +31,6 @@ from service.store.people import by_username
 from service.workflows.kinds import Kind
 from service.workflows.rulebook import Rulebook
 
-TOWNSHIPS, VILLAGES = 200, 10
 PAGE = 50
 PAGE_P99_MS, SUMMARY_MS = 15.0, 150.0
 TOWNSHIP, VILLAGE = "990000007000", "990000007003"
@@ -49,17 +49,6 @@ FILTERS: dict[str, dict[str, Any]] = {
 }
 
 FILL = """
-INSERT INTO area (code, name, level, parent_code)
-  SELECT '990000' || lpad(t::text, 3, '0') || '000', 'T' || t, 'township', '{county}'
-  FROM generate_series(1, {townships}) t;
-INSERT INTO area (code, name, level, parent_code)
-  SELECT '990000' || lpad(t::text, 3, '0') || lpad(v::text, 3, '0'), 'V', 'village',
-         '990000' || lpad(t::text, 3, '0') || '000'
-  FROM generate_series(1, {townships}) t, generate_series(1, {villages}) v;
-INSERT INTO area_reach (ancestor_code, area_code)
-  SELECT code, code FROM area WHERE code LIKE '990000%'
-  UNION ALL SELECT '{county}', code FROM area WHERE code LIKE '990000%'
-  UNION ALL SELECT parent_code, code FROM area WHERE code LIKE '990000%' AND level = 'village';
 INSERT INTO cases (id, kind, policy, state, version, round, holder, area_code, episode, opened_on,
                    updated_at, closed_at, head_hash, dossier)
   SELECT ('01900000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 'monitoring_object',
@@ -89,7 +78,7 @@ VACUUM ANALYZE;
 
 def measure(url: str, settings: Settings, cases: int, asked: int) -> Iterator[Figure]:
     """Fill a PostgreSQL database that is at head; yield what its lists and totals take."""
-    asyncio.run(_fill(url, cases))
+    asyncio.run(plant(url, FILL, cases=cases))
     office = open_office(settings, SystemClock(), Rulebook())
     headers = headers_of(office)
     worst: list[float] = []
@@ -113,15 +102,6 @@ def measure(url: str, settings: Settings, cases: int, asked: int) -> Iterator[Fi
 
 def _p99(waited: list[float]) -> float:
     return statistics.quantiles(waited, n=100)[98]
-
-
-async def _fill(url: str, cases: int) -> None:
-    filled = FILL.format(county=sample.COUNTY, townships=TOWNSHIPS, villages=VILLAGES, cases=cases)
-    connection = await asyncpg.connect(url)
-    for statement in filled.split(";\n"):
-        if statement.strip():
-            await connection.execute(statement)
-    await connection.close()
 
 
 def headers_of(office: Office) -> dict[str, str]:

@@ -8,6 +8,8 @@ import logging
 import signal
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from math import inf
+from time import monotonic
 from uuid import uuid4
 
 import structlog
@@ -32,6 +34,7 @@ KEEP_SECONDS = 2
 """A line is under a signed checkpoint within 5 s: this long until a tick, the rest to work."""
 
 SECONDS_TO_END = 20
+SECONDS_UNTOLD = 60
 log = structlog.get_logger("clock")
 
 Work = Callable[[Office], Awaitable[object]]
@@ -73,6 +76,7 @@ class Ticker:
     def __init__(self, office: Office) -> None:
         self._office, self._me = office, uuid4()
         self._under_way: set[asyncio.Task[object]] = set()
+        self._told: dict[tuple[str, str], float] = {}
         self._scheduler = AsyncIOScheduler(
             timezone=OFFICE_ZONE,
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
@@ -110,9 +114,16 @@ class Ticker:
             if not leased or await self._leads(work.__name__):
                 await work(self._office)
         except Exception as problem:  # noqa: BLE001 - whatever it was, the next one goes on
-            log.error("a tick failed", work=work.__name__, problem=where(problem))  # noqa: TRY400
+            self._tell(work.__name__, where(problem))
         finally:
             self._under_way.discard(task)
+
+    def _tell(self, work: str, problem: str) -> None:
+        """Say what failed; of the same failure again and again, once a minute."""
+        now = monotonic()
+        if now - self._told.get((work, problem), -inf) >= SECONDS_UNTOLD:
+            self._told[work, problem] = now
+            log.error("a tick failed", work=work, problem=problem)
 
     async def _leads(self, name: str) -> bool:
         now = self._office.clock.now()

@@ -94,6 +94,16 @@ def test_a_tick_that_fails_is_not_the_last(district, monkeypatch, capsys):
     assert "张某" not in said
 
 
+def test_what_fails_at_every_tick_is_told_once_a_minute(district, monkeypatch, capsys):
+    ticker, minutes = Ticker(district.office), iter([0.0, 2.0, 59.9, 60.0])
+    monkeypatch.setattr(scheduler, "monotonic", lambda: next(minutes))
+
+    for _ in range(4):
+        ticker._tell("keep", "RolledBack in sign")  # noqa: SLF001 - a minute is too long to wait
+
+    assert capsys.readouterr().out.count("a tick failed") == 2
+
+
 def test_what_is_under_way_comes_to_its_end_before_the_clock_stops(district, monkeypatch):
     begun, may_end, ended = asyncio.Event(), asyncio.Event(), []
 
@@ -275,24 +285,22 @@ def test_a_lease_that_is_given_back_is_free(district):
 
 
 def test_what_a_dead_server_had_to_itself_another_does_when_the_lease_is_over(district):
-    dead, done = uuid4(), []
+    dead, another = Ticker(district.office), Ticker(district.office)
+    done: list[datetime] = []
 
     async def work(_office: object) -> None:
         done.append(district.clock.now())
 
-    take(district, dead, district.clock.now())
-    another = Ticker(district.office)
+    def tick(ticker: Ticker) -> int:
+        district.client.portal.call(ticker._tick, work, True)  # noqa: SLF001 - and waits for it
+        return len(done)
 
-    def tick() -> None:
-        district.client.portal.call(another._tick, work, True)  # noqa: SLF001 - and waits for it
-
+    assert tick(dead) == 1, "and then it dies, and gives nothing back"
     district.clock.advance(seconds=LEASED_FOR.total_seconds() - 1)
-    tick()
-    assert done == []
+    assert tick(another) == 1
     district.clock.advance(seconds=1)
-    tick()
-    assert done == [district.clock.now()]
-    assert not take(district, dead, district.clock.now()), "it is the other's now"
+    assert tick(another) == 2
+    assert tick(dead) == 2, "it is the other's now"
 
 
 def test_a_lease_outlasts_the_difference_of_two_servers_clocks():
