@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 from district import Case, District
 from sqlalchemy import func, select
 from sqlmodel import Session
@@ -27,6 +28,13 @@ ROUNDS = (
     office_time(date(2021, 7, 5), 8),
 )
 """The instants at which each of the three rungs falls due."""
+
+IN_A_BATCH = """
+SELECT count(*) FROM pg_locks AS waits JOIN pg_locks AS wrote USING (pid)
+WHERE waits.relation = 'ladder_step'::regclass AND NOT waits.granted
+  AND wrote.relation = 'notice'::regclass AND wrote.mode = 'RowExclusiveLock' AND wrote.granted
+"""
+"""Who has claimed cases and written their notices, and waits to write that they are told."""
 
 OURS = select(CASES.c.id).where(CASES.c.kind == "monitoring_object")
 """The planted cases: a running clock opens others, as the documents' programmes want it."""
@@ -108,3 +116,10 @@ def until(done: Callable[[], bool], seconds: float = 60) -> None:
     while not done():
         assert time.monotonic() < last, "it did not happen"
         time.sleep(0.05)
+
+
+async def hold_up(url: str) -> asyncpg.Connection:
+    """Let no step be written, so that whoever sweeps stands between its notices and its steps."""
+    holding = await asyncpg.connect(url)
+    await holding.execute("BEGIN; LOCK TABLE ladder_step IN EXCLUSIVE MODE")
+    return holding

@@ -11,14 +11,14 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from multiprocessing.context import ForkServerProcess
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import Any
 
 from service import scheduler
-from service.api.office import open_office
+from service.api.office import Office, open_office
 from service.clock import SetClock
 from service.config import Settings
 from service.deadlines import sweep, turns
@@ -36,7 +36,15 @@ def begin(settings: Settings, now: datetime, *policies: Path) -> ForkServerProce
 
 
 def _run(settings: Settings, now: datetime, policies: tuple[Path, ...]) -> None:
-    asyncio.run(scheduler.run(open_office(settings, SetClock(now), Rulebook(*policies))))
+    asyncio.run(_tick(open_office(settings, SetClock(now), Rulebook(*policies))))
+
+
+async def _tick(office: Office) -> None:
+    """Tick until killed, or orphaned: where the tests themselves are killed."""
+    loop, tests = asyncio.get_running_loop(), parent_process()
+    assert tests is not None
+    loop.add_reader(tests.sentinel, os.kill, os.getpid(), signal.SIGKILL)
+    await scheduler.run(office)
 
 
 def kill(process: ForkServerProcess) -> None:

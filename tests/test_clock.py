@@ -285,24 +285,22 @@ def test_a_lease_that_is_given_back_is_free(district):
 
 
 def test_what_a_dead_server_had_to_itself_another_does_when_the_lease_is_over(district):
-    dead, done = uuid4(), []
+    dead, another = Ticker(district.office), Ticker(district.office)
+    done: list[datetime] = []
 
     async def work(_office: object) -> None:
         done.append(district.clock.now())
 
-    take(district, dead, district.clock.now())
-    another = Ticker(district.office)
+    def tick(ticker: Ticker) -> int:
+        district.client.portal.call(ticker._tick, work, True)  # noqa: SLF001 - and waits for it
+        return len(done)
 
-    def tick() -> None:
-        district.client.portal.call(another._tick, work, True)  # noqa: SLF001 - and waits for it
-
+    assert tick(dead) == 1, "and then it dies, and gives nothing back"
     district.clock.advance(seconds=LEASED_FOR.total_seconds() - 1)
-    tick()
-    assert done == []
+    assert tick(another) == 1
     district.clock.advance(seconds=1)
-    tick()
-    assert done == [district.clock.now()]
-    assert not take(district, dead, district.clock.now()), "it is the other's now"
+    assert tick(another) == 2
+    assert tick(dead) == 2, "it is the other's now"
 
 
 def test_a_lease_outlasts_the_difference_of_two_servers_clocks():

@@ -17,7 +17,7 @@ import asyncpg
 import pytest
 from databases import migrate_and_seed
 from district import APPLIED_ON, District
-from falling_due import LATE, STEPS_OF_EACH, count, plant, until
+from falling_due import IN_A_BATCH, LATE, STEPS_OF_EACH, count, hold_up, plant, until
 from mortals import crew
 from notifying import TOWNSHIP, deliver, deliveries, subscribe, tell, tell_many
 from receivers import Received, Says, receiving
@@ -29,13 +29,6 @@ from service.config import Settings
 from service.main import create_app
 from service.notices.parcels import LEASE
 from service.store.vault import load_keys
-
-IN_A_BATCH = """
-SELECT count(*) FROM pg_locks AS waits JOIN pg_locks AS wrote USING (pid)
-WHERE waits.relation = 'ladder_step'::regclass AND NOT waits.granted
-  AND wrote.relation = 'notice'::regclass AND wrote.mode = 'RowExclusiveLock' AND wrote.granted
-"""
-"""Who has claimed cases and written their notices, and waits to write that they are told."""
 
 
 class Server:
@@ -100,13 +93,6 @@ async def _steps_of(url: str) -> int:
     taken: int = await connection.fetchval("SELECT count(*) FROM ladder_step")
     await connection.close()
     return taken
-
-
-async def hold_up(url: str) -> asyncpg.Connection:
-    """Let no step be written, so that whoever sweeps stands between its notices and its steps."""
-    holding = await asyncpg.connect(url)
-    await holding.execute("BEGIN; LOCK TABLE ladder_step IN EXCLUSIVE MODE")
-    return holding
 
 
 def test_a_database_that_crashes_in_a_batch_has_every_step_and_notice_once_in_the_end(

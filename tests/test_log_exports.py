@@ -320,15 +320,16 @@ UNREADABLE = {
 
 @pytest.mark.parametrize("line", UNREADABLE.values(), ids=UNREADABLE)
 def test_a_line_that_cannot_be_read_is_an_empty_row_between_the_others(line):
-    lines = [SOUND, line, SOUND]
-    some = Lines(range(3), ["transition"] * 3, lines, [b""] * 3)
+    lines = [line, SOUND, line, SOUND]
+    some = Lines(range(4), ["transition"] * 4, lines, [b""] * 4)
 
-    before, odd, after = Batch(some).table.to_pylist()
+    odd, sound, again, after = Batch(some).table.to_pylist()
 
-    assert before == after | {"index": 0}
-    assert (before["subject"], before["event"], before["seq"]) == ("c", "apply", 1)
-    place = {"index": 1, "line_kind": "transition", "hash": hashlib.sha256(line).hexdigest()}
+    assert after == sound | {"index": 3}
+    assert (sound["subject"], sound["event"], sound["seq"]) == ("c", "apply", 1)
+    place = {"index": 0, "line_kind": "transition", "hash": hashlib.sha256(line).hexdigest()}
     assert odd == dict.fromkeys(NAMES) | place
+    assert again == odd | {"index": 2}
 
 
 @pytest.mark.parametrize("name", FORMATS)

@@ -4,6 +4,7 @@ In the end every step of every deadline was taken once, and every notice is ther
 """
 
 import asyncio
+import os
 import signal
 from collections import Counter
 from datetime import date, datetime, timedelta
@@ -16,12 +17,14 @@ import asyncpg
 import pytest
 from district import District
 from falling_due import (
+    IN_A_BATCH,
     LATE,
     NEAR,
     ROUNDS,
     STEPS_OF_EACH,
     count,
     each_told,
+    hold_up,
     of_each,
     plant,
     steps_taken,
@@ -144,6 +147,30 @@ def test_of_four_sweepers_three_are_killed_and_every_step_is_taken_once(district
     assert steps == dict.fromkeys(STEPS_OF_EACH, DEADLINE_COUNT)
     assert outcomes == {"told": 3 * DEADLINE_COUNT}
     assert notices == each_told(DEADLINE_COUNT)
+
+
+# -- frozen, and away
+
+
+@on_postgresql
+def test_what_a_frozen_sweeper_holds_is_set_free_and_it_goes_on_when_it_wakes(district):
+    plant(district, DEADLINE_COUNT)
+    settings, now = district.office.settings, ROUNDS[0]
+    with asyncio.Runner() as runner, crew(settings, now, 1) as [frozen]:
+        holding = runner.run(hold_up(settings.database_url))
+        until(lambda: runner.run(holding.fetchval(IN_A_BATCH)) > 0)
+        os.kill(frozen.pid, signal.SIGSTOP)
+        runner.run(holding.close())
+        with crew(settings, now, 1):
+            until(lambda: steps_taken(district) == DEADLINE_COUNT)
+        os.kill(frozen.pid, signal.SIGCONT)
+        district.apply()
+        until(lambda: steps_taken(district) == DEADLINE_COUNT + 1)
+
+    steps, outcomes, notices = count(district)
+    assert steps == {"house_before_3": DEADLINE_COUNT + 1}
+    assert outcomes == {"told": DEADLINE_COUNT + 1}
+    assert notices == {(NEAR, "village_committee"): DEADLINE_COUNT + 1}
 
 
 class TestAnOutageOf72Hours:

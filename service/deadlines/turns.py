@@ -11,7 +11,7 @@ from sqlmodel import Session
 from service.config import Settings
 from service.deadlines.sweep import BATCH, NotSwept, Swept, set_aside, sweep
 from service.registry import Registry
-from service.store.database import Database, put
+from service.store.database import Database, not_idle_for_long, put
 from service.store.deliveries import HEARTBEATS
 
 FEW = 50
@@ -49,6 +49,7 @@ async def sweep_due(database: Database, registry: Registry, settings: Settings) 
 
 
 def _batch(session: Session, registry: Registry, settings: Settings, most: int) -> Swept:
+    not_idle_for_long(session)  # a process that is frozen must not keep its cases from everybody
     swept = sweep(session, registry, house=settings.house_ladder, most=most)
     now = registry.clock.now()
     # Last, for other sweepers wait for this row, and for nothing else.
