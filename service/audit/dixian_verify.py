@@ -241,7 +241,7 @@ class Note:
 
     def signed_by(self, key: Key) -> bool:
         """Tell whether a key signed this text. Raises `Forged` for a signature that is not its."""
-        mine = [raw[4:] for name, raw in self.signatures if (name, raw[:4]) == _named(key, NOTE)]
+        mine = self._of(key, NOTE)
         for signature in mine:
             _verify(key, signature, self.text.encode())
         return bool(mine)
@@ -249,12 +249,15 @@ class Note:
     def seen_at(self, key: Key) -> datetime | None:
         """Return when a key's holder saw this text, by their own signed word. Raises `Forged`."""
         times = []
-        for name, raw in self.signatures:
-            if (name, raw[:4]) == _named(key, COSIGNATURE):
-                seconds = int.from_bytes(raw[4:12])
-                _verify(key, raw[12:], cosigned(seconds, self.text))
-                times.append(instant(seconds))
+        for raw in self._of(key, COSIGNATURE):
+            seconds = int.from_bytes(raw[:8])
+            _verify(key, raw[8:], cosigned(seconds, self.text))
+            times.append(instant(seconds))
         return min(times, default=None)
+
+    def _of(self, key: Key, kind: int) -> list[bytes]:
+        named = (key.name, key.id(kind))
+        return [raw[4:] for name, raw in self.signatures if (name, raw[:4]) == named]
 
 
 def cosigned(seconds: int, text: str) -> bytes:
@@ -272,10 +275,6 @@ def instant(seconds: int) -> datetime:
         return datetime.fromtimestamp(seconds, UTC)
     except (ValueError, OverflowError, OSError) as problem:
         raise Malformed("a signature's time is none") from problem
-
-
-def _named(key: Key, kind: int) -> tuple[str, bytes]:
-    return key.name, key.id(kind)
 
 
 def _verify(key: Key, signature: bytes, message: bytes) -> None:
@@ -691,7 +690,11 @@ class Verification:
     def _records(self) -> Iterator[Record]:
         """Yield the lines that stand in order; what does not is told, and tears the tree."""
         upcoming, number, file = 0, 0, LINES
-        for file in self._parts():
+        parts = sorted(filter(PART.fullmatch, self._names))
+        if not parts:
+            self._tear(LINES, None, "file_missing", "there are no lines")
+            return
+        for file in parts:
             number = 0
             for number, content in self._lines_of(file):
                 try:
@@ -710,16 +713,8 @@ class Verification:
                 self.report.lines += 1
                 self._look_at(record)
                 yield record
-        if self.report.complete and upcoming < self._own.size and not self._is_gone:
+        if self.report.complete and upcoming < self._own.size:
             self._missing(file, number + 1, upcoming, self._own.size)
-
-    def _parts(self) -> list[str]:
-        """Return the files that hold the lines, in their order."""
-        parts = sorted(filter(PART.fullmatch, self._names))
-        self._is_gone = not parts
-        if self._is_gone:
-            self._tear(LINES, None, "file_missing", "there are no lines")
-        return parts
 
     def _tear(self, file: str, number: int | None, kind: str, what: str) -> None:
         self._torn = self._odd = True
@@ -759,11 +754,8 @@ class Verification:
         link = self._chains.get(record.chain)
         upcoming = link.seq + 1 if link else 1
         before = (link.hash.hex() if link.hash else prev) if link else GENESIS
-        if seq == upcoming and prev != before and not changed:
-            what = f"{_name_of(record)} names another line before it than there is"
-            self.report.damage(record.file, record.number, "chain_broken", what)
-        if seq < upcoming and not changed:
-            what = f"{_name_of(record)}: its number is there already"
+        if not changed and (seq < upcoming or (seq == upcoming and prev != before)):
+            what = f"{_name_of(record)} does not follow the line that stands before it"
             self.report.damage(record.file, record.number, "chain_broken", what)
         if seq > upcoming and self._is_whole(record) and not self._odd:
             what = f"before {_name_of(record)}, numbers {upcoming} to {seq - 1} are missing"
