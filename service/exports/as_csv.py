@@ -11,6 +11,7 @@ from service.exports.cells import Batch
 from service.exports.tables import SCHEMA
 from service.workbooks.writing import LOOKS_LIKE_FORMULA
 
+SIGNS = pa.array(LOOKS_LIKE_FORMULA)
 FORMULA = f"^([{re.escape(''.join(LOOKS_LIKE_FORMULA))}])"
 
 
@@ -36,4 +37,7 @@ def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Return a column none of whose texts is a formula: an apostrophe before one prevents it."""
     if column.type != pa.string():
         return column
+    begin = compute.utf8_slice_codeunits(column, 0, 1)
+    if not compute.any(compute.is_in(begin, SIGNS)).as_py():
+        return column  # which is nearly always so, and a third of the time
     return compute.replace_substring_regex(column, FORMULA, r"'\1")
