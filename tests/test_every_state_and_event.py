@@ -204,16 +204,10 @@ def test_every_state_of_the_machine_is_tried_here(taogou):
     assert set(taogou.machine_class.states_map) == set(WAYS)
 
 
-def test_an_event_of_another_state_is_refused_and_writes_no_line(district, taogou, subtests):
-    for state, way in WAYS.items():
-        with subtests.test(state):
-            case = way(district)
-            assert case.state == state
-            refuses_the_events_of_other_states(district, taogou, case)
-
-
-def refuses_the_events_of_other_states(district: District, taogou: Procedure, case: Case) -> None:
-    state, possible = case.state, taogou.events_at(case.state)
+@pytest.mark.parametrize("state", WAYS)
+def test_an_event_of_another_state_is_refused_and_writes_no_line(district, taogou, state):
+    case, possible = WAYS[state](district), taogou.events_at(state)
+    assert case.state == state
     with Refusals(district, case) as refusals:
         for event in EVENTS:
             if event == "open" or event in possible:
