@@ -248,7 +248,7 @@ class Bench:
             self._add(
                 Figure(f"{name}, campaign, start", "s", [county.start()], at_most=START_SECONDS)
             )
-            with serving(settings, 1) as server:
+            with serving(settings) as server:
                 waited = client.read(server.port, [county.asking()] * 5)
         self._add(Figure(f"{name}, campaign, coverage", "ms", [median(waited)]))
 
@@ -292,7 +292,7 @@ class Bench:
 
     def _actions(self, name: str, databases: Databases, walks: list[Walk]) -> None:
         """Measure what a person waits for who asks what can be done, nobody else asking."""
-        with databases.copy() as url, serving(self._settings(url), 1) as server:
+        with databases.copy() as url, serving(self._settings(url)) as server:
             waited = client.read(server.port, [walk[0].actions() for walk in walks[:ASKED]])
         self._add(Figure(f"{name}, actions, p50", "ms", [median(waited)], at_most=10))
 
@@ -300,7 +300,7 @@ class Bench:
         wired = [[request.wire() for request in walk] for walk in walks]
         with databases.copy() as url, serving(self._settings(url), workers) as server:
             before = server.processor_seconds()
-            load = client.run(server.port, wired, warm_up=WARM_UP, seconds=self.scale.seconds)
+            load = client.run(server.ports, wired, warm_up=WARM_UP, seconds=self.scale.seconds)
             used = server.processor_seconds() - before
             moved = load.warm_up + len(load.milliseconds)
             return Run(load, used * 1000 / moved, server.resident_mb())

@@ -11,6 +11,7 @@ import time
 from collections import deque
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from itertools import cycle, islice
 from multiprocessing import get_context
 from typing import cast
 
@@ -88,22 +89,25 @@ def read(port: int, requests: list[tuple[str, dict[str, str]]]) -> list[float]:
     return waited
 
 
-def run(port: int, walks: list[WireWalk], *, warm_up: int, seconds: float) -> Load:
-    """Put a load on the server at a port of this machine, from another process.
+def run(ports: list[int], walks: list[WireWalk], *, warm_up: int, seconds: float) -> Load:
+    """Put a load on the servers at ports of this machine, from another process.
 
     The first `warm_up` walks do not count: caches are filled, connections made.
     """
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
-        return process.submit(_run, port, walks[:warm_up], walks[warm_up:], seconds).result()
+        return process.submit(_run, ports, walks[:warm_up], walks[warm_up:], seconds).result()
 
 
-def _run(port: int, warm_up: list[WireWalk], walks: list[WireWalk], seconds: float) -> Load:
-    return uvloop.run(_load(port, warm_up, walks, seconds))
+def _run(ports: list[int], warm_up: list[WireWalk], walks: list[WireWalk], seconds: float) -> Load:
+    return uvloop.run(_load(ports, warm_up, walks, seconds))
 
 
-async def _load(port: int, warm_up: list[WireWalk], walks: list[WireWalk], seconds: float) -> Load:
+async def _load(
+    ports: list[int], warm_up: list[WireWalk], walks: list[WireWalk], seconds: float
+) -> Load:
     connect = asyncio.get_running_loop().create_connection
-    connections = [(await connect(Connection, "127.0.0.1", port))[1] for _ in range(CONNECTIONS)]
+    spread = islice(cycle(ports), CONNECTIONS)
+    connections = [(await connect(Connection, "127.0.0.1", port))[1] for port in spread]
     cold = await _all(connections, warm_up, seconds)
     load = await _all(connections, walks, seconds)
     load.errors += cold.errors

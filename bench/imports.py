@@ -122,7 +122,7 @@ def run(office: Office, settings: Settings, file: Path, households: int) -> Impo
     county = select(Person.id).where(Person.username == "county")
     person_id = office.database.transact_now(lambda s: s.exec(county).one(), keep=False)
     token = {"Authorization": f"Bearer {issue_token(office, person_id)}"}
-    with serving(settings, 1) as server, _watched(server) as peak:
+    with serving(settings) as server, _watched(server) as peak:
         base = f"http://127.0.0.1:{server.port}"
         with httpx.Client(base_url=base, headers=token, trust_env=False, timeout=60) as client:
             began = time.perf_counter()
@@ -165,7 +165,7 @@ class _watched:  # noqa: N801 - reads as what it does
 
     def _watch(self) -> None:
         while not self._over.wait(LOOK_SECONDS):
-            self._peak[0] = max(self._peak[0], resident_with_children_mb(self._server.workers))
+            self._peak[0] = max(self._peak[0], resident_with_children_mb(self._server.pids))
 
     def __enter__(self) -> list[float]:
         self._thread.start()

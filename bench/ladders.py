@@ -92,7 +92,7 @@ def measure(url: str, settings: Settings, deadlines: int, asked: int) -> Iterato
     asyncio.run(plant(url, FILL, deadlines=deadlines, fall_due=FALL_DUE))
     office = open_office(settings, SystemClock(), Rulebook())
     request = ASK, headers_of(office)
-    with serving(settings, 1) as server:
+    with serving(settings) as server:
         read(server.port, [request] * asked)  # warm
         idle = _p99(read(server.port, [request] * asked))
         seconds, waited = _swept(settings, server.port, request)

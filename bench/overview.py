@@ -82,7 +82,7 @@ def measure(url: str, settings: Settings, cases: int, asked: int) -> Iterator[Fi
     office = open_office(settings, SystemClock(), Rulebook())
     headers = headers_of(office)
     worst: list[float] = []
-    with serving(settings, 1) as server:
+    with serving(settings) as server:
         for name, filters in FILTERS.items():
             path = "/v1/deadlines?" + "&".join(
                 f"{key}={value}" for key, value in {"state": "overdue", **filters}.items()

@@ -93,7 +93,7 @@ def measure(office: Office, settings: Settings) -> Asked:
 
     token = issue_token(office, office.database.transact_now(ask, keep=False))
     headers = {"Authorization": f"Bearer {token}"}
-    with serving(settings, 1) as server:
+    with serving(settings) as server:
         reports = {}
         for name in NAMES:
             path = f"/v1/reports/{name}?campaign={CAMPAIGN}"

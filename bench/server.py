@@ -1,13 +1,12 @@
-"""The server that is measured: `dixian serve`, on a port of this machine (which runs Linux)."""
+"""The server that is measured: `dixian serve`, on ports of this machine (which runs Linux)."""
 
 import os
-import re
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
@@ -16,7 +15,6 @@ from service.config import Settings
 
 START = "from service.cli import main; main()"
 START_SECONDS = 30
-STARTED = re.compile(r"Started server process \[(\d+)\]")
 READY = "Application startup complete."
 
 
@@ -26,23 +24,42 @@ class ServerFailed(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    port: int
-    workers: list[int]
+    """Some processes of the service, each with the port it listens at."""
+
+    pids: list[int]
+    ports: list[int]
+
+    @property
+    def port(self) -> int:
+        """The port of the first of them."""
+        return self.ports[0]
 
     def resident_mb(self) -> float:
         """Return the resident memory of one server process, in MB (2^20 bytes)."""
-        return fmean(_resident_mb(pid) for pid in self.workers)
+        return fmean(map(_resident_mb, self.pids))
 
     def processor_seconds(self) -> float:
         """Return what the server processes have used of the processors so far."""
-        return sum(_processor_seconds(pid) for pid in self.workers)
+        return sum(map(_processor_seconds, self.pids))
 
 
 @contextmanager
-def serving(settings: Settings, workers: int) -> Iterator[Server]:
-    """Run the service as an operator would, with these settings, until the block ends."""
-    port, log = _free_port(), settings.data_dir / "server.log"
-    options = [f"--port={port}", f"--workers={workers}"]
+def serving(settings: Settings, processes: int = 1) -> Iterator[Server]:
+    """Run the service as an operator would, with these settings, until the block ends.
+
+    Each process has a port, as behind a balancer: of few connections to a port that several
+    processes share, the kernel may give nearly all to one, and no two runs would be alike.
+    """
+    with ExitStack() as running:
+        started = [running.enter_context(_process(settings)) for _ in range(processes)]
+        yield Server(*map(list, zip(*started, strict=True)))
+
+
+@contextmanager
+def _process(settings: Settings) -> Iterator[tuple[int, int]]:
+    """Run one process; yield its id and its port."""
+    port = _free_port()
+    log = settings.data_dir / f"server-{port}.log"
     environment = {
         "DIXIAN_DATABASE_URL": settings.url,
         "DIXIAN_DATA_DIR": str(settings.data_dir),
@@ -50,28 +67,26 @@ def serving(settings: Settings, workers: int) -> Iterator[Server]:
     }
     with log.open("wb") as said:
         process = subprocess.Popen(  # noqa: S603 - nothing of this comes from outside
-            [sys.executable, "-c", START, "serve", *options],
+            [sys.executable, "-c", START, "serve", f"--port={port}"],
             env=os.environ | environment,
             stdout=subprocess.DEVNULL,
             stderr=said,
         )
     try:
-        pids = _wait(process, log, workers)
+        _wait(process, log)
         _wait_for_door(port)
-        yield Server(port, pids)
+        yield process.pid, port
     finally:
         process.terminate()
         process.wait(START_SECONDS)
 
 
-def _wait(process: subprocess.Popen[bytes], log: Path, workers: int) -> list[int]:
-    """Return the process ids of the workers once all of them answer."""
+def _wait(process: subprocess.Popen[bytes], log: Path) -> None:
     until = time.monotonic() + START_SECONDS
-    while (said := log.read_text()).count(READY) < workers:
+    while READY not in (said := log.read_text()):
         if process.poll() is not None or time.monotonic() > until:
             raise ServerFailed(said)
         time.sleep(0.05)
-    return [int(pid) for pid in STARTED.findall(said)]
 
 
 def _wait_for_door(port: int) -> None:

@@ -161,6 +161,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # `/metrics` has ours
     )
     app.state.office = office
     for module in ROUTERS:

@@ -229,7 +229,7 @@ class Desk:
         request = self.request
         parts = (
             request.method.encode(),
-            request.url.path.encode(),
+            request.scope["path"].encode(),  # `request.url` would be put together and parsed
             request.headers.get("if-match", "").encode(),
             str(self._position_id).encode(),
             hashlib.sha256(content).digest(),
