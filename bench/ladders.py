@@ -63,15 +63,17 @@ VACUUM ANALYZE;
 """
 
 SWEEP = """
-import asyncio, sys
+import asyncio, os, sys
 from datetime import datetime
 from service.api.office import open_office
 from service.clock import SetClock
 from service.config import Settings
 from service.deadlines.turns import sweep_due
+from service.scheduler import NICENESS
 from service.workflows.rulebook import Rulebook
 
 async def main():
+    os.nice(NICENESS)
     office = open_office(Settings(), SetClock(datetime.fromisoformat(sys.argv[1])), Rulebook())
     print("ready", flush=True)
     sys.stdin.readline()

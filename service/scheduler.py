@@ -33,6 +33,9 @@ logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a long tick is no ne
 KEEP_SECONDS = 2
 """A line is under a signed checkpoint within 5 s: this long until a tick, the rest to work."""
 
+NICENESS = 10
+"""On one machine with the servers a clock gives way: a notice can wait, who asks them does not."""
+
 SECONDS_TO_END = 20
 SECONDS_UNTOLD = 60
 log = structlog.get_logger("clock")

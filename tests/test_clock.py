@@ -241,6 +241,12 @@ def test_dixian_clock_sweeps_and_ends_when_it_is_told_to(district, settings):
     assert len(district.read(lambda s: s.exec(select(LadderStep)).all())) >= 3
 
 
+@pytest.mark.usefixtures("district")
+def test_dixian_clock_gives_way_to_the_servers_of_its_machine(settings):
+    with ticking(settings) as process:
+        assert os.getpriority(os.PRIO_PROCESS, process.pid) > os.getpriority(os.PRIO_PROCESS, 0)
+
+
 def test_dixian_tick_says_how_many_steps_it_took(district, settings, monkeypatch):
     district.apply()
     for name, value in environment(settings).items():

@@ -276,7 +276,7 @@ def test_the_database_itself_takes_a_step_once(district):
 @on_postgresql
 def test_a_sweep_reads_what_is_due_by_its_index(district):
     plant(district, DEADLINE_COUNT)
-    due = "status = 'running' AND next_step_at <= '2021-06-22' ORDER BY next_step_at, id LIMIT 200"
+    due = "status = 'running' AND next_step_at <= '2021-06-22' ORDER BY next_step_at, id LIMIT 80"
 
     def explained(session: Session) -> str:
         connection = wire(session)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import sys
 from collections import Counter
 from pathlib import Path
@@ -175,6 +176,7 @@ def run_clock() -> None:
     """Tick until stopped: do again and again what `dixian tick` does once. Any number may run."""
     the_database()
     log_in_json()
+    os.nice(scheduler.NICENESS)
     asyncio.run(scheduler.run(open_office(Settings(), SystemClock(), Rulebook())))
 
 

@@ -61,8 +61,8 @@ class Around:
 
     def _above(self, base: str) -> Iterator[Place]:
         for level in LEVELS[LEVELS.index(base) + 1 :]:
-            first = next((c for c, role in self.policy.roles.items() if role.level == level), None)
-            if first and (place := self._held_at(first)):
+            acting = self.policy.acting_at.get(level)
+            if acting and (place := self._held_at(acting)):
                 yield place
 
     def _held_at(self, role: str) -> Place | None:

@@ -35,7 +35,8 @@ from service.workflows.deadlines import Unit, days_late
 from service.workflows.ladder import AT_DUE, Step, steps
 from service.workflows.machine import Procedure
 
-BATCH = 200
+BATCH = 80
+"""More of them keep the database busy for so long at a time that whoever asks meanwhile waits."""
 
 WITHOUT_ANYBODY = "到期无人办理，系统按文件规定处理 / nobody acted in time: by the service's clock"
 

@@ -8,7 +8,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -146,6 +146,11 @@ class Policy(_Part):
     @property
     def ref(self) -> str:
         return f"{self.id}@{self.version}"
+
+    @cached_property
+    def acting_at(self) -> dict[str, str]:
+        """The role that acts for each level: the first that the document names there."""
+        return {role.level: code for code, role in reversed(self.roles.items())}
 
     def is_in_force(self, on: date) -> bool:
         """Tell whether cases may be opened under this version on a day."""
