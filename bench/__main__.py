@@ -42,7 +42,7 @@ STEPS = (
     "exports",
 )
 DATABASES = ("sqlite", "postgresql")
-WORKERS = {"sqlite": (1,), "postgresql": (1, 2)}
+PROCESSES = {"sqlite": (1,), "postgresql": (1, 2)}
 TRANSITIONS_PER_SECOND = {"sqlite": 500.0}
 P99_MILLISECONDS = {"postgresql": 100.0}
 SHARE_OF_BARE = {"postgresql": 0.25}
@@ -161,8 +161,8 @@ class Bench:
             self._bare(name, databases, walks)
         if "http" in self.steps:
             self._actions(name, databases, walks)
-            for workers in WORKERS[name]:
-                self._http(name, databases, walks, workers)
+            for processes in PROCESSES[name]:
+                self._http(name, databases, walks, processes)
         if "log" in self.steps:
             self._log(name, databases, walks)
         if "campaigns" in self.steps:
@@ -265,9 +265,9 @@ class Bench:
             self._add(Figure(f"{name}, report {report}", "ms", waited, at_most=REPORT_MILLISECONDS))
         self._add(Figure(f"{name}, bare count", "ms", asked.bare))
 
-    def _http(self, name: str, databases: Databases, walks: list[Walk], workers: int) -> None:
-        title = f"{name} x{workers}"
-        runs = [self._load(databases, walks, workers) for _ in range(self.scale.repeats)]
+    def _http(self, name: str, databases: Databases, walks: list[Walk], processes: int) -> None:
+        title = f"{name} x{processes}"
+        runs = [self._load(databases, walks, processes) for _ in range(self.scale.repeats)]
         rates = [run.load.per_second for run in runs]
         tails = {
             percent: [run.load.percentile(percent) for run in runs] for percent in (50, 95, 99)
@@ -296,9 +296,9 @@ class Bench:
             waited = client.read(server.port, [walk[0].actions() for walk in walks[:ASKED]])
         self._add(Figure(f"{name}, actions, p50", "ms", [median(waited)], at_most=10))
 
-    def _load(self, databases: Databases, walks: list[Walk], workers: int) -> Run:
+    def _load(self, databases: Databases, walks: list[Walk], processes: int) -> Run:
         wired = [[request.wire() for request in walk] for walk in walks]
-        with databases.copy() as url, serving(self._settings(url), workers) as server:
+        with databases.copy() as url, serving(self._settings(url), processes) as server:
             before = server.processor_seconds()
             load = client.run(server.ports, wired, warm_up=WARM_UP, seconds=self.scale.seconds)
             used = server.processor_seconds() - before
