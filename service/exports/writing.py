@@ -154,13 +154,15 @@ class _Done:
                 writing = aside.submit(_add, writers, batch)
                 tell(len(batch.lines.indexes))
             writing.result()
-        for name in names:
-            self._keep(name, about)
+        with ThreadPoolExecutor() as aside:
+            hashed = aside.map(_hashed, map(self._begun, names))
+            for name, one in zip(names, hashed, strict=True):
+                self._keep(name, {**one, **about})
 
     def text(self, name: str, content: Iterable[bytes]) -> None:
         with self._begun(name).open("wb") as file:
             file.writelines(content)
-        self._keep(name, {})
+        self._keep(name, _hashed(self._begun(name)))
 
     def finish(self, told: Mapping[str, Any]) -> dict[str, Any]:
         """Write the manifest; return it."""
@@ -180,9 +182,9 @@ class _Done:
     def _begun(self, name: str) -> Path:
         return self._folder / f"{name}.begun"
 
-    def _keep(self, name: str, about: Mapping[str, Any]) -> None:
-        path = self._begun(name).rename(self._folder / name)
-        self._files[name] = {**_hashed(path), **about}
+    def _keep(self, name: str, about: dict[str, Any]) -> None:
+        self._begun(name).rename(self._folder / name)
+        self._files[name] = about
         self._write(UNFINISHED, {**self._told, "files": self._files})
 
     def _write(self, name: str, content: Mapping[str, Any]) -> None:

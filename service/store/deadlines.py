@@ -1,7 +1,9 @@
 """Deadlines: rows, never jobs or counters; and the one expression that says how they stand."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -110,7 +112,8 @@ class Deadline(DeadlineRow, table=True):
 DEADLINES = table_of(Deadline)
 
 
-def stands_at(now: datetime) -> dict[DeadlineState, ColumnElement[bool]]:
+@lru_cache(maxsize=8)  # one list asks three times; to put it together costs as much as 5 rows
+def stands_at(now: datetime) -> Mapping[DeadlineState, ColumnElement[bool]]:
     """Return when a deadline is in each of its states: every one is in exactly one of them."""
     is_due = col(Deadline.kind) == LimitKind.DUE
     is_met = col(Deadline.status) == ClockStatus.MET
