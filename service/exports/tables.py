@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from hashlib import sha256
+from operator import itemgetter
 from typing import Any
 
 import pyarrow as pa
@@ -19,6 +20,9 @@ NAMES = {"subject": ("case", "subject"), "at": ("received_at", "at")}
 SCHEMA = pa.schema((one.name, TYPES[one.is_number]) for one in COLUMNS)
 OURS = {"index", "line_kind", "hash"}
 """Columns that no line says."""
+
+FIRST, LAST = itemgetter(slice(1)), itemgetter(slice(-1, None))
+"""The first byte of a line and its last, as long as it has any."""
 
 SAID = pa.schema(
     (name, TYPES[one.is_number])
@@ -49,7 +53,7 @@ def _said(lines: Sequence[bytes]) -> pa.Table:
     """Return what lines say, one row for each."""
     content = b"\n".join(lines)
     # Arrow takes no heed of line ends, and dies of a `null` where a record should be.
-    if lines and all(line.startswith(b"{") and line.endswith(b"}") for line in lines):
+    if set(map(FIRST, lines)) == {b"{"} and set(map(LAST, lines)) == {b"}"}:
         try:
             said = json.read_json(
                 pa.BufferReader(content),

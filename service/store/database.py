@@ -30,6 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.util import greenlet_spawn
 from sqlmodel import Session
 
 from service.store.columns import json_text
@@ -80,10 +81,10 @@ class Database:
         if self.is_sqlite and not read_only:
             return await self._writer.write(work)
         if self.is_sqlite:
-            with self._sync.connect() as connection:
-                return _finish(connection, work, read_only=read_only)
-        async with self._turn, self._async.connect() as connection:
-            return await connection.run_sync(_finish, work, read_only=read_only)
+            return _finish(self.engine, work, read_only=read_only)
+        # One greenlet for all of it: an `AsyncConnection` takes three, and a task to close.
+        async with self._turn:
+            return await greenlet_spawn(_finish, self.engine, work, read_only=read_only)
 
     def transact_now(self, work: Callable[[Session], T], *, keep: bool = True) -> T:
         """Do the same from a command that has no event loop; unless `keep`, keep nothing."""
@@ -111,8 +112,8 @@ class Database:
         return self._sync if self.is_sqlite else self._async.sync_engine
 
 
-def _finish(connection: Connection, work: Callable[[Session], T], *, read_only: bool) -> T:
-    with connection.begin() as transaction:
+def _finish(engine: Engine, work: Callable[[Session], T], *, read_only: bool) -> T:
+    with engine.connect() as connection, connection.begin() as transaction:
         if connection.dialect.name == "sqlite":
             connection.exec_driver_sql("BEGIN")
         result = in_session(connection, work)
