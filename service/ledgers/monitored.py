@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, case, delete, func, insert, update
+from sqlalchemy import Connection, bindparam, case, delete, func, insert, update
 
 from service.store.monitored import MEASURES, MONITORED, RISKS
 from service.workflows.eligibility import HouseholdFacts
@@ -19,6 +19,20 @@ REVIEWS = {OPENS, "conclude_review"}
 PLANS = {"agree_plan", "revise_plan"}
 MOST_PERSONS = 1000
 
+_NEW = insert(MONITORED)
+_CHANGED = update(MONITORED).where(MONITORED.c.case_id == bindparam("of_case"))
+_RECOGNISED = _CHANGED.values(
+    recognised_on=func.coalesce(MONITORED.c.recognised_on, bindparam("day")),
+    recognised_income_fen=case(
+        (
+            MONITORED.c.recognised_on.is_(None),
+            func.coalesce(bindparam("income"), MONITORED.c.income_fen),
+        ),
+        else_=MONITORED.c.recognised_income_fen,
+    ),
+)
+"""The day and the income of the first recognition: a second leaves them."""
+
 
 def keep_entry(
     connection: Connection, case_id: UUID, entry: Mapping[str, Any], *, recognised: bool
@@ -31,12 +45,12 @@ def keep_entry(
     is_new = body["event"] == OPENS
     if is_new:
         changes = {"case_id": case_id, "described": False} | changes
-        connection.execute(insert(MONITORED).values(changes))
+        connection.execute(_NEW, changes)
     if recognised:
-        changes |= _on_recognition(date.fromisoformat(entry["on"]), changes)
-    if changes and (recognised or not is_new):
-        mine = MONITORED.c.case_id == case_id
-        connection.execute(update(MONITORED).where(mine).values(changes))
+        first = {"day": date.fromisoformat(entry["on"]), "income": changes.get("income_fen")}
+        connection.execute(_RECOGNISED, {"of_case": case_id, **first, **changes})
+    elif changes and not is_new:
+        connection.execute(_CHANGED, {"of_case": case_id, **changes})
     if body["event"] in REVIEWS and body["risk_types"]:
         _put(connection, RISKS.c.risk_type, case_id, body["risk_types"], is_first=is_new)
     if body["event"] in PLANS:
@@ -61,17 +75,6 @@ def told(entry: Mapping[str, Any]) -> dict[str, Any]:
         changes["eliminated_on"] = date.fromisoformat(body["marked_on"])
         changes["means"] = body["means"]
     return changes
-
-
-def _on_recognition(day: date, changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the day and the income of the first recognition: a second leaves them."""
-    kept = MONITORED.c
-    income = changes.get("income_fen", kept.income_fen)
-    is_first = kept.recognised_on.is_(None)
-    return {
-        "recognised_on": func.coalesce(kept.recognised_on, day),
-        "recognised_income_fen": case((is_first, income), else_=kept.recognised_income_fen),
-    }
 
 
 def _income_fen(facts: Mapping[str, Any]) -> int:
