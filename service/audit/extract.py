@@ -26,8 +26,8 @@ from service.store.cases import CASES
 from service.store.database import one_of, wire
 from service.store.log import LEAVES, TILES, LogCheckpoint, LogHolder, with_lines
 
-AT_ONCE = 2_048
-"""Lines that are read in one statement."""
+AT_ONCE = 1_024
+"""Lines that are read in one statement: with many more, PostgreSQL starts workers for it."""
 
 AT = LEAVES.c.leaf_index
 CASE_BY_CASE = (LEAVES.c.subject_id, LEAVES.c.seq)

@@ -7,8 +7,9 @@ and becomes `manifest.json` when all are.
 import hashlib
 import json
 from base64 import b64encode
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -34,6 +35,9 @@ from service.store.log import LogCheckpoint
 UNFINISHED = "unfinished.json"
 PART_LINES = 100_000
 """Lines of a part: what is written anew, at most, where an export broke off."""
+
+AHEAD = 2
+"""Batches that may wait to be written: reading and writing each have slow ones."""
 
 
 class AnotherExport(Exception):
@@ -148,12 +152,14 @@ class _Done:
                 writers.append(writer(self._begun(name)))
                 opened.callback(writers[-1].close)
             aside = opened.enter_context(ThreadPoolExecutor(1))
-            writing = aside.submit(_add, writers)
-            for batch in found:  # while one is written, the next is read
-                writing.result()
-                writing = aside.submit(_add, writers, batch)
+            writing: deque[Future[None]] = deque()
+            for batch in found:  # while some are written, the next is read
+                writing.append(aside.submit(_add, writers, batch))
+                if len(writing) > AHEAD:
+                    writing.popleft().result()
                 tell(len(batch.lines.indexes))
-            writing.result()
+            for written in writing:
+                written.result()
         with ThreadPoolExecutor() as aside:
             hashed = aside.map(_hashed, map(self._begun, names))
             for name, one in zip(names, hashed, strict=True):
@@ -193,10 +199,9 @@ class _Done:
         self._begun(name).rename(self._folder / name)
 
 
-def _add(writers: Iterable[Writer], *batches: Batch) -> None:
-    for batch in batches:
-        for one in writers:
-            one.add(batch)
+def _add(writers: Iterable[Writer], batch: Batch) -> None:
+    for one in writers:
+        one.add(batch)
 
 
 def _is_signed(name: str) -> bool:
