@@ -15,11 +15,10 @@ from itertools import cycle, islice
 from multiprocessing import get_context
 from typing import cast
 
-import httpx
 import uvloop
 
 CONNECTIONS = 32
-CREATED = 201
+OK, CREATED = 200, 201
 END_OF_HEAD = b"\r\n\r\n"
 STATUS = slice(len("HTTP/1.1 "), len("HTTP/1.1 201"))
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
@@ -78,15 +77,32 @@ class Connection(asyncio.Protocol):
             self._answer.set_result(answer)
 
 
+def wire(method: str, path: str, headers: dict[str, str], body: bytes = b"") -> bytes:
+    """Return a request as HTTP/1.1 writes it."""
+    told = {"Host": "127.0.0.1", **headers, "Content-Length": str(len(body))}
+    lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in told.items())]
+    return "\r\n".join([*lines, "", ""]).encode() + body
+
+
 def read(port: int, requests: list[tuple[str, dict[str, str]]]) -> list[float]:
     """Return how many milliseconds each GET took, one after the other on one connection."""
-    waited = []
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}") as http:
-        for path, headers in requests:
-            began = time.perf_counter()
-            http.get(path, headers=headers).raise_for_status()
-            waited.append((time.perf_counter() - began) * 1000)
+    return uvloop.run(_read(port, [wire("GET", *request) for request in requests]))
+
+
+async def _read(port: int, requests: list[bytes]) -> list[float]:
+    connection, waited = await _connect(port), list[float]()
+    for request in requests:
+        began = time.perf_counter()
+        status, body = await connection.ask(request)
+        waited.append((time.perf_counter() - began) * 1000)
+        assert status == OK, body
+    connection.transport.close()
     return waited
+
+
+async def _connect(port: int) -> Connection:
+    loop = asyncio.get_running_loop()
+    return (await loop.create_connection(Connection, "127.0.0.1", port))[1]
 
 
 def run(ports: list[int], walks: list[WireWalk], *, warm_up: int, seconds: float) -> Load:
@@ -105,9 +121,7 @@ def _run(ports: list[int], warm_up: list[WireWalk], walks: list[WireWalk], secon
 async def _load(
     ports: list[int], warm_up: list[WireWalk], walks: list[WireWalk], seconds: float
 ) -> Load:
-    connect = asyncio.get_running_loop().create_connection
-    spread = islice(cycle(ports), CONNECTIONS)
-    connections = [(await connect(Connection, "127.0.0.1", port))[1] for port in spread]
+    connections = [await _connect(port) for port in islice(cycle(ports), CONNECTIONS)]
     cold = await _all(connections, warm_up, seconds)
     load = await _all(connections, walks, seconds)
     load.errors += cold.errors

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from sqlmodel import Session, select
 
+from bench.client import wire
 from service import cases, openings, sample
 from service.api.office import Office, open_office
 from service.api.tokens import issue_token
@@ -112,14 +113,11 @@ class Request:
 
     def wire(self) -> bytes:
         """Return the request as HTTP/1.1 writes it."""
-        lines = [f"POST {self.path} HTTP/1.1", *(f"{k}: {v}" for k, v in self.headers.items())]
-        return (
-            "\r\n".join([*lines, f"Content-Length: {len(self.body)}", "", ""]).encode() + self.body
-        )
+        return wire("POST", self.path, self.headers, self.body)
 
     def actions(self) -> tuple[str, dict[str, str]]:
         """Return the path and the headers to ask with what can be done with the same case."""
-        asking = {name: self.headers[name] for name in ("Authorization", "Host")}
+        asking = {"Authorization": self.headers["Authorization"]}
         return self.path.replace("/events", "/actions"), asking
 
 
@@ -199,7 +197,6 @@ class District:
     ) -> Iterator[Request]:
         for seen, event in enumerate(events, start=version):
             headers = {
-                "Host": "127.0.0.1",
                 "Content-Type": "application/json",
                 "If-Match": f'"{seen}"',
                 "Idempotency-Key": f"bench-{next(self._key):09d}",
