@@ -43,7 +43,7 @@ class Settings(BaseSettings):
     sign_in_failures: Annotated[int, Field(ge=3, le=100)] = 10
     sign_in_window_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
     retention_years: Annotated[int, Field(ge=1, le=100)] | None = None
-    pool_size: Annotated[int, Field(ge=1, le=200)] = 8
+    pool_size: Annotated[int, Field(ge=1, le=200)] = 5
 
     house_ladder: bool = True
     tick_seconds: Annotated[int, Field(ge=1, le=3600)] = 5

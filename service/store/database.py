@@ -50,7 +50,7 @@ SQLITE_PRAGMAS = (
 class Database:
     """A database to work in. `transact` saves all or nothing; `read` saves nothing."""
 
-    def __init__(self, url: str, *, pool_size: int = 8) -> None:
+    def __init__(self, url: str, *, pool_size: int = 5) -> None:
         parsed = make_url(url)
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         if self.is_sqlite:

@@ -112,21 +112,27 @@ class Deadline(DeadlineRow, table=True):
 DEADLINES = table_of(Deadline)
 
 
-@lru_cache(maxsize=8)  # one list asks three times; to put it together costs as much as 5 rows
+_IS_DUE = col(Deadline.kind) == LimitKind.DUE
+_IS_MET = col(Deadline.status) == ClockStatus.MET
+_GOES = and_(IS_RUNNING, col(Deadline.suspended_at).is_(None))
+_AT_ANY_TIME = {
+    DeadlineState.LAPSED: col(Deadline.status) == ClockStatus.LAPSED,
+    DeadlineState.LATE: and_(_IS_MET, _IS_DUE, col(Deadline.closed_at) >= col(Deadline.over_at)),
+    DeadlineState.MET: and_(
+        _IS_MET, or_(not_(_IS_DUE), col(Deadline.closed_at) < col(Deadline.over_at))
+    ),
+    DeadlineState.SUSPENDED: and_(IS_RUNNING, col(Deadline.suspended_at).is_not(None)),
+}
+
+
+@lru_cache(maxsize=8)  # one list asks three times
 def stands_at(now: datetime) -> Mapping[DeadlineState, ColumnElement[bool]]:
     """Return when a deadline is in each of its states: every one is in exactly one of them."""
-    is_due = col(Deadline.kind) == LimitKind.DUE
-    is_met = col(Deadline.status) == ClockStatus.MET
-    goes = and_(IS_RUNNING, col(Deadline.suspended_at).is_(None))
+    is_over = col(Deadline.over_at) <= now
     return {
-        DeadlineState.LAPSED: col(Deadline.status) == ClockStatus.LAPSED,
-        DeadlineState.LATE: and_(is_met, is_due, col(Deadline.closed_at) >= col(Deadline.over_at)),
-        DeadlineState.MET: and_(
-            is_met, or_(not_(is_due), col(Deadline.closed_at) < col(Deadline.over_at))
-        ),
-        DeadlineState.SUSPENDED: and_(IS_RUNNING, col(Deadline.suspended_at).is_not(None)),
-        DeadlineState.OVERDUE: and_(goes, is_due, col(Deadline.over_at) <= now),
-        DeadlineState.RUNNING: and_(goes, or_(not_(is_due), col(Deadline.over_at) > now)),
+        **_AT_ANY_TIME,
+        DeadlineState.OVERDUE: and_(_GOES, _IS_DUE, is_over),
+        DeadlineState.RUNNING: and_(_GOES, or_(not_(_IS_DUE), not_(is_over))),
     }
 
 
@@ -143,7 +149,7 @@ def due_soon_at(now: datetime, soon_days: int) -> ColumnElement[bool]:
     without_ladder = end_of(office_date(now) + timedelta(days=soon_days))
     return and_(
         stands_at(now)[DeadlineState.RUNNING],
-        col(Deadline.kind) == LimitKind.DUE,
+        _IS_DUE,
         or_(
             col(Deadline.due_soon_at) <= now,
             and_(col(Deadline.due_soon_at).is_(None), col(Deadline.over_at) <= without_ladder),
