@@ -230,21 +230,15 @@ def test_when_the_server_cannot_do_a_statement_now_the_answer_says_when_to_try_a
 def test_when_no_connection_is_free_the_answer_says_when_to_try_again(district):
     headers = district.headers("village")
     as_seen_outside(district)
-    database = district.office.database
-    database.engine.pool._timeout = 0.1  # noqa: SLF001 - the pool's own waiting time is long
-
-    async def hold() -> list[Any]:
-        return [await database._async.connect() for _ in range(20)]  # noqa: SLF001
-
-    async def give_back(connections: list[Any]) -> None:
-        for connection in connections:
-            await connection.close()
-
-    held = district.client.portal.call(hold)
+    database, loop = district.office.database, district.client.portal
+    database.patience, turns = 0.1, database._turn  # noqa: SLF001 - others take them all
+    for _ in range(database.engine.pool.size()):
+        loop.call(turns.acquire)
     try:
         assert_away(district.client.get("/v1/todo", headers=headers))
     finally:
-        district.client.portal.call(give_back, held)
+        for _ in range(database.engine.pool.size()):
+            loop.call(turns.release)
     assert district.client.get("/v1/todo", headers=headers).status_code == 200
 
 

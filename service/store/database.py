@@ -47,8 +47,15 @@ SQLITE_PRAGMAS = (
 )
 
 
+PATIENCE_SECONDS = 30.0
+"""How long anybody waits for a connection before they are told to try again."""
+
+
 class Database:
-    """A database to work in. `transact` saves all or nothing; `read` saves nothing."""
+    """A database to work in. `transact` saves all or nothing; `read` saves nothing.
+
+    Both raise `TimeoutError` where PostgreSQL's connections stay in use for `patience` seconds.
+    """
 
     def __init__(self, url: str, *, pool_size: int = 5) -> None:
         parsed = make_url(url)
@@ -68,6 +75,7 @@ class Database:
             )
             # The pool lets newcomers in before those who wait for a connection: here is the queue.
             self._turn = asyncio.Semaphore(pool_size)
+            self.patience = PATIENCE_SECONDS
 
     async def transact(self, work: Callable[[Session], T]) -> T:
         """Run work and commit it; whatever it raises rolls everything back."""
@@ -82,9 +90,13 @@ class Database:
             return await self._writer.write(work)
         if self.is_sqlite:
             return _finish(self.engine, work, read_only=read_only)
-        # One greenlet for all of it: an `AsyncConnection` takes three, and a task to close.
-        async with self._turn:
+        async with asyncio.timeout(self.patience):
+            await self._turn.acquire()
+        try:
+            # One greenlet for all of it: an `AsyncConnection` takes three, and a task to close.
             return await greenlet_spawn(_finish, self.engine, work, read_only=read_only)
+        finally:
+            self._turn.release()
 
     def transact_now(self, work: Callable[[Session], T], *, keep: bool = True) -> T:
         """Do the same from a command that has no event loop; unless `keep`, keep nothing."""
