@@ -43,12 +43,12 @@ async def _record(settings: Settings, walks: list[Walk]) -> list[RecordedWalk]:
     statements: Transaction = []
 
     @event.listens_for(office.database.engine, "before_cursor_execute")
-    def _note(*said: Any) -> None:  # noqa: ANN401
+    def _note(*said: Any) -> None:  # noqa: ANN401 - as SQLAlchemy calls it
         _connection, _cursor, statement, parameters, _context, is_many = said
         if not statement.startswith("BEGIN"):
             statements.extend((statement, row) for row in (parameters if is_many else [parameters]))
 
-    async def move(client: httpx.AsyncClient, path: str, **request: Any) -> Transaction:  # noqa: ANN401
+    async def move(client: httpx.AsyncClient, path: str, **request: Any) -> Transaction:  # noqa: ANN401 - httpx's
         statements.clear()
         answer = await client.post(path, **request)
         assert answer.status_code == CREATED, answer.text

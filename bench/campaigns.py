@@ -31,6 +31,7 @@ from service.store.people import Actor, Person, positions_held
 from service.workflows.campaign.events import AnnounceCampaign, DraftCampaign, StartCampaign, Window
 from service.workflows.kinds import Kind
 from service.workflows.rulebook import Rulebook
+from service.workflows.statement import Event
 
 T = TypeVar("T")
 
@@ -88,7 +89,7 @@ class Started:
         self._act(session, case_id, announce, 1)
         return case_id
 
-    def _act(self, session: Session, case_id: UUID, body: Any, seen: int) -> None:  # noqa: ANN401
+    def _act(self, session: Session, case_id: UUID, body: Event, seen: int) -> None:
         officer = _officer(session)
         cases.act(session, case_id, body, seen_version=seen, actor=officer, registry=self.registry)
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import asyncpg
 from sqlalchemy import event
-from sqlmodel import col
+from sqlmodel import Session, col
 
 from bench.client import read
 from bench.figures import Figure
@@ -122,7 +122,7 @@ def _page(office: Office, filters: dict[str, Any]) -> Sent:
         named["due_before"] = SystemClock().now().date().fromisoformat(named["due_before"])
     asked = Asked(sample.COUNTY, AskedState.OVERDUE, **named)
 
-    def ask(session: Any) -> None:  # noqa: ANN401
+    def ask(session: Session) -> None:
         query = rows(scoped(session, asked), _now(office, session))
         session.execute(
             query.order_by(col(Deadline.over_at), col(Deadline.id)).limit(PAGE + 1)
@@ -132,14 +132,14 @@ def _page(office: Office, filters: dict[str, Any]) -> Sent:
 
 
 def _totals(office: Office) -> Sent:
-    def ask(session: Any) -> None:  # noqa: ANN401
+    def ask(session: Session) -> None:
         asked = scoped(session, Asked(sample.COUNTY))
         open_totals(session, asked, GroupedBy.TOWNSHIP, _now(office, session))
 
     return _sent(office, ask)
 
 
-def _now(office: Office, session: Any) -> Now:  # noqa: ANN401
+def _now(office: Office, session: Session) -> Now:
     return Now(office.clock.now(), office.registry.calendars.almanac(session))
 
 
